@@ -1,0 +1,93 @@
+/**
+ * The application as the CLI and the server receive it; src/app.ts composes it.
+ * Browser-safe leaf: interfaces only. Neither CLI nor server reaches below this.
+ */
+import type { Graph } from './graph-file.ts';
+import type { ModelInfo } from './model-info.ts';
+import type { NodeDescriptor } from './node.ts';
+import type { RuntimeApi } from './run.ts';
+import type { Value } from './value.ts';
+
+export interface PullProgress {
+  readonly file: string;
+  readonly fileIndex: number;
+  readonly fileCount: number;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+}
+
+export interface ModelsApi {
+  list(): Promise<readonly ModelInfo[]>;
+  /** Throws `model/not-found`. */
+  info(ref: string): Promise<ModelInfo>;
+  /** Downloads a repository into the cache shared with Python's huggingface_hub; resumes; checks sums. */
+  pull(
+    repo: string,
+    options?: {
+      revision?: string;
+      files?: readonly string[];
+      signal?: AbortSignal;
+      onProgress?: (progress: PullProgress) => void;
+    },
+  ): Promise<{ folder: string; files: number; bytes: number }>;
+}
+
+export interface GraphEntry {
+  /** File name without `.json`. */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** Content hash: given back when saving, so that nobody's change is lost. */
+  readonly revision: string;
+  /** Saved by a person (true) or shipped with Weft (false, read-only). */
+  readonly editable: boolean;
+}
+
+export interface GraphsApi {
+  list(): Promise<readonly GraphEntry[]>;
+  read(name: string): Promise<GraphEntry & { graph: Graph }>;
+  /** Saves deterministically. Throws `server/conflict` when `revision` is not the stored one (undefined: must be new). */
+  write(name: string, graph: Graph, revision: string | undefined): Promise<GraphEntry>;
+}
+
+export interface UploadsApi {
+  /** Keeps bytes that a person dropped; the returned reference (`upload:HASH.ext`) is valid wherever a source is. */
+  put(bytes: Uint8Array, fileName: string): Promise<{ ref: string; width: number; height: number }>;
+}
+
+export interface PreviewsApi {
+  /** A small encoded picture of a value (picture, boxes, masks), or undefined when there is nothing to see. */
+  encode(value: Value, maxSide: number): Promise<{ mime: string; bytes: Uint8Array } | undefined>;
+}
+
+export interface ServeOptions {
+  readonly host?: string;
+  readonly port?: number;
+  /** Chosen at random when left out. */
+  readonly token?: string;
+  readonly allowOrigins?: readonly string[];
+  readonly allowHosts?: readonly string[];
+}
+
+export interface ServerHandle {
+  /** With the token in the fragment, which is never sent nor logged: `http://127.0.0.1:7878/#token=…`. */
+  readonly url: string;
+  readonly port: number;
+  readonly token: string;
+  close(): Promise<void>;
+}
+
+export interface Application {
+  readonly version: string;
+  readonly runtime: RuntimeApi;
+  readonly nodes: readonly NodeDescriptor[];
+  readonly models: ModelsApi;
+  readonly graphs: GraphsApi;
+  readonly uploads: UploadsApi;
+  readonly previews: PreviewsApi;
+  /** The folder the built editor lies in. */
+  readonly editorFolder: string;
+  serve(options?: ServeOptions): Promise<ServerHandle>;
+  /** Stops runs, threads and servers. */
+  close(): Promise<void>;
+}
