@@ -33,11 +33,16 @@ export const groupSchema = z.strictObject({
   color: z.string().optional(),
 });
 
+const paramTarget = z.strictObject({ node: name, param: z.string().min(1) });
+
+/** One named input sets one parameter, and `also` the same value in others: one `model` for all towers of a graph. */
+export const graphInputSchema = paramTarget.extend({ also: z.array(paramTarget).optional() });
+
 export const graphSchema = z.strictObject({
   weft: z.literal(GRAPH_VERSION),
   name: z.string().min(1),
   description: z.string().optional(),
-  inputs: z.record(name, z.strictObject({ node: name, param: z.string().min(1) })).optional(),
+  inputs: z.record(name, graphInputSchema).optional(),
   outputs: z.record(name, linkSchema).optional(),
   nodes: z.record(name, graphNodeSchema),
   layout: z.record(name, z.tuple([z.number(), z.number()])).optional(),
@@ -45,6 +50,7 @@ export const graphSchema = z.strictObject({
 });
 
 export type Link = z.infer<typeof linkSchema>;
+export type GraphInput = z.infer<typeof graphInputSchema>;
 export type GraphNode = z.infer<typeof graphNodeSchema>;
 export type Graph = z.infer<typeof graphSchema>;
 export type GraphGroup = z.infer<typeof groupSchema>;

@@ -52,7 +52,7 @@ export type ParamSpec = Common &
         readonly default?: string;
         readonly optional?: boolean;
       }
-    /** A model reference: `zoo/NAME`, a hub repository `owner/name`, or a folder or file path. */
+    /** A model reference: `zoo/NAME`, a hub repository `owner/name`, or a folder or file path. No families: any will do. */
     | {
         readonly kind: 'model';
         readonly families: readonly string[];
@@ -73,7 +73,9 @@ type Raw<S extends ParamSpec> = S extends { kind: 'number' }
       ? readonly string[]
       : S extends { kind: 'numbers' }
         ? readonly number[]
-        : string;
+        : S extends { kind: 'choice'; options: readonly (infer Option)[] }
+          ? Option
+          : string;
 
 /** The parameters a node's `run` receives: defaults filled in, so only optional ones may be undefined. */
 export type ParamsOf<P extends ParamSpecs> = {

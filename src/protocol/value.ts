@@ -42,8 +42,24 @@ export interface TensorValue {
   readonly shape: readonly number[];
   /** Row-major; float16 and bfloat16 as their bits in a Uint16Array, bool as 0/1 bytes. */
   readonly data: TensorData;
-  /** The picture this tensor was made from, where there is one: its size lets heads map boxes back to it. */
-  readonly origin?: { readonly width: number; readonly height: number; readonly name?: string };
+  /** The picture this tensor was made from, where there is one: it lets heads map boxes back to it. */
+  readonly origin?: TensorOrigin;
+}
+
+export interface TensorOrigin {
+  /** Pixels of the original picture. */
+  readonly width: number;
+  readonly height: number;
+  readonly name?: string;
+  /** Where the whole picture came to lie in the grid of pixels a model saw: outside it where cropped, smaller where padded. */
+  readonly placement?: {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+    readonly gridWidth: number;
+    readonly gridHeight: number;
+  };
 }
 
 export interface FeaturesValue {
