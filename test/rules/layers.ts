@@ -11,7 +11,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/protocol': ['src/errors'],
   'src/graph': ['src/protocol', 'src/errors'],
   'src/native': ['src/protocol', 'src/errors'],
-  'src/files': ['src/protocol', 'src/errors'],
+  'src/files': ['src/graph', 'src/protocol', 'src/errors'],
   'src/image': ['src/native', 'src/protocol', 'src/errors'],
   'src/text': ['src/protocol', 'src/errors'],
   'src/models': ['src/text', 'src/image', 'src/native', 'src/graph', 'src/protocol', 'src/errors'],
