@@ -1,0 +1,36 @@
+"""Losses of the zoo's CLIP. Must not hold parameters."""
+
+import torch
+from torch.nn import functional as F
+
+from clip_batch import TextGroup
+from clip_model import TrainingHeads
+
+
+def contrastive(images: torch.Tensor, texts: torch.Tensor, group: TextGroup, scale: torch.Tensor) -> torch.Tensor:
+    """Symmetric cross entropy over the batch, each picture's own distractors as further columns.
+
+    images [b, d] and texts [b * (1 + k), d] are unit vectors. Pairs that may be true without being the pair are left out.
+    """
+    count = images.shape[0]
+    grouped = texts.view(count, -1, texts.shape[-1])
+    own = torch.einsum("bd,bkd->bk", images, grouped[:, 1:]) * scale
+    own = own.masked_fill(~group.valid, float("-inf"))
+    every = images @ grouped[:, 0].T * scale
+    doubtful = group.may_hold.T & ~torch.eye(count, dtype=torch.bool)
+    every = every.masked_fill(doubtful, float("-inf"))
+    target = torch.arange(count)
+    by_image = F.cross_entropy(torch.cat([every, own], 1), target)
+    by_text = F.cross_entropy(every.T, target)
+    hard = F.cross_entropy(torch.cat([every.diagonal()[:, None], own], 1), torch.zeros_like(target))
+    return 0.4 * by_image + 0.3 * by_text + 0.3 * hard
+
+
+def dense(patch: torch.Tensor, patch_target: torch.Tensor, picture: torch.Tensor, picture_target: torch.Tensor):
+    """Loss of the training heads: attributes per patch, contents of the picture."""
+    parts = patch.split(TrainingHeads.sizes, dim=-1)
+    per_patch = sum(
+        F.cross_entropy(part.flatten(0, 1), patch_target[..., k].flatten()) for k, part in enumerate(parts)
+    )
+    per_picture = F.binary_cross_entropy_with_logits(picture, picture_target) * 20
+    return per_patch, per_picture
