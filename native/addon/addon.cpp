@@ -1,0 +1,117 @@
+// The module: registers functions and owns the state of one JavaScript environment. No work happens here.
+#include <napi.h>
+
+#include <cmath>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "addon/async_operator.h"
+#include "addon/image_operators.h"
+#include "core/thread_pool.h"
+#include "dispatch/kernel_table.h"
+
+namespace weft::addon {
+namespace {
+
+struct EnvironmentState {
+  const dispatch::KernelTable* table = nullptr;
+  unsigned threads = 0;
+  std::unique_ptr<OperatorQueue> queue;
+};
+
+// All environments of the process share one pool; it ends with the last of them.
+Status shared_pool(unsigned threads, std::shared_ptr<ThreadPool>& pool) noexcept {
+  static std::mutex mutex;
+  static std::weak_ptr<ThreadPool> shared;
+  const std::lock_guard<std::mutex> lock(mutex);
+  pool = shared.lock();
+  if (pool != nullptr) return Status::ok;
+  const Status status = ThreadPool::create(threads, pool);
+  if (status == Status::ok) shared = pool;
+  return status;
+}
+
+// By default node-addon-api turns only its own errors into JavaScript's; nothing else may cross.
+template <Napi::Value (*Function)(const Napi::CallbackInfo&)>
+Napi::Value guarded(const Napi::CallbackInfo& info) {
+  try {
+    return Function(info);
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw status_error(info.Env(), Status::out_of_memory);
+  } catch (...) {
+    throw status_error(info.Env(), Status::internal);
+  }
+}
+
+EnvironmentState& state_of(Napi::Env env) { return *env.GetInstanceData<EnvironmentState>(); }
+
+unsigned read_threads(const Napi::Value& value) {
+  if (value.IsUndefined()) return ThreadPool::default_threads();
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0.0;
+  const bool valid = number >= 1 && number <= ThreadPool::kMostThreads && number == std::floor(number);
+  if (!valid) throw status_error(value.Env(), Status::invalid_threads);
+  return static_cast<unsigned>(number);
+}
+
+Napi::Array available_names(Napi::Env env) {
+  const dispatch::AvailableTables& available = dispatch::available_tables();
+  Napi::Array names = Napi::Array::New(env, available.count);
+  for (size_t index = 0; index < available.count; ++index) {
+    names.Set(static_cast<uint32_t>(index), Napi::String::New(env, available.tables[index]->isa));
+  }
+  return names;
+}
+
+// available() -> names of the instruction sets this processor can run, best first.
+Napi::Value available(const Napi::CallbackInfo& info) { return available_names(info.Env()); }
+
+// open(isa, threads?) -> { isa, threads }: chooses the kernels ("" for the best) and starts the pool. Once
+// per environment; a pool that another environment has started keeps its number of threads.
+Napi::Value open(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  EnvironmentState& state = state_of(env);
+  if (state.queue != nullptr || info.Length() < 1 || !info[0].IsString()) {
+    throw status_error(env, Status::invalid_argument);
+  }
+  const std::string isa = info[0].As<Napi::String>();
+  const dispatch::KernelTable* table = nullptr;
+  Status status = dispatch::select_table(isa, table);
+  if (status != Status::ok) throw status_error(env, status);
+  std::shared_ptr<ThreadPool> pool;
+  status = shared_pool(read_threads(info[1]), pool);
+  if (status != Status::ok) throw status_error(env, status);
+  state.table = table;
+  state.threads = pool->size();
+  state.queue = std::make_unique<OperatorQueue>(env, std::move(pool));
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("isa", Napi::String::New(env, table->isa));
+  result.Set("threads", Napi::Number::New(env, state.threads));
+  return result;
+}
+
+Napi::Value preprocess_pictures(const Napi::CallbackInfo& info) {
+  EnvironmentState& state = state_of(info.Env());
+  if (state.queue == nullptr) throw status_error(info.Env(), Status::invalid_argument);
+  return preprocess(info, *state.queue, *state.table, state.threads);
+}
+
+Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(new EnvironmentState());
+  exports.Set("available", Napi::Function::New<guarded<available>>(env));
+  exports.Set("open", Napi::Function::New<guarded<open>>(env));
+  exports.Set("preprocess", Napi::Function::New<guarded<preprocess_pictures>>(env));
+  return exports;
+}
+
+}  // namespace
+}  // namespace weft::addon
+
+static Napi::Object initialise_module(Napi::Env env, Napi::Object exports) {
+  return weft::addon::initialise(env, exports);
+}
+
+NODE_API_MODULE(weft, initialise_module)

@@ -1,0 +1,29 @@
+// The variants of every kernel in order of preference, and the choice among them.
+// Must not fall back silently: a forced name that cannot be had is a status.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "core/status.h"
+#include "kernels/resample_u8.h"
+
+namespace weft::dispatch {
+
+struct KernelTable {
+  const char* isa;
+  const kernels::ResampleU8* resample_u8;
+};
+
+// The tables this processor can run, best first; the last is always "scalar".
+struct AvailableTables {
+  static constexpr size_t kMost = 4;
+  const KernelTable* tables[kMost];
+  size_t count;
+};
+const AvailableTables& available_tables() noexcept;
+
+// The table named `forced`, or the best one when it is empty.
+Status select_table(std::string_view forced, const KernelTable*& table) noexcept;
+
+}  // namespace weft::dispatch
