@@ -1,0 +1,20 @@
+/**
+ * What the native addon can do on this machine. Must not start work.
+ */
+import { nativeAddon } from './loader.ts';
+
+export interface Capabilities {
+  /** The instruction set in use: the best one, or the one WEFT_ISA names. */
+  readonly isa: string;
+  /** Every instruction set this processor can run, best first. */
+  readonly available: readonly string[];
+  /** Threads of the addon's pool (WEFT_THREADS, else one per hardware thread). */
+  readonly threads: number;
+  readonly cuda: { readonly present: false; readonly reason: string };
+}
+
+/** Loads the addon when needed. Throws `native/load-failed`, `native/bad-isa` or `native/bad-threads`. */
+export function capabilities(): Capabilities {
+  const { isa, available, threads } = nativeAddon();
+  return { isa, available, threads, cuda: { present: false, reason: 'this build has no CUDA operators' } };
+}

@@ -1,0 +1,153 @@
+/**
+ * Finds and loads the native addon, once, and opens it with the environment's choices (WEFT_ISA, WEFT_THREADS).
+ * The only file that touches a .node file. Must not fall back: a failure is an error with its remedy.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { WeftError } from '../errors.ts';
+import { errorText } from './native-error.ts';
+
+/** A started operator: the promise settles when the last thread has let go of its buffers. */
+export interface NativeOperation {
+  readonly promise: Promise<void>;
+  cancel(): void;
+}
+
+/** One picture as native/addon/read_plan.cpp reads it. */
+export interface NativePictureRequest {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly resize?: {
+    readonly width: number;
+    readonly height: number;
+    readonly filter: number;
+    readonly box: readonly [number, number, number, number];
+    readonly reducingGap: number;
+  };
+  readonly crop: NativeRectangle;
+  readonly bytes?: Uint8Array;
+  readonly floats?: Float32Array;
+  readonly canvas?: NativeRectangle;
+  readonly canvasValue?: number;
+  readonly factor?: number;
+  readonly offset?: number;
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+}
+
+export interface NativeRectangle {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+interface NativeModule {
+  available(): string[];
+  open(isa: string, threads?: number): { isa: string; threads: number };
+  preprocess(requests: readonly NativePictureRequest[]): NativeOperation;
+}
+
+/** The addon, opened: what it chose and its operators. */
+export interface NativeAddon {
+  readonly isa: string;
+  readonly available: readonly string[];
+  readonly threads: number;
+  preprocess(requests: readonly NativePictureRequest[]): NativeOperation;
+}
+
+const MOST_THREADS = 256;
+
+let opened: NativeAddon | undefined;
+
+/** The addon; the first call loads it. Throws `native/load-failed`, `native/bad-isa` or `native/bad-threads`. */
+export function nativeAddon(): NativeAddon {
+  opened ??= open(load());
+  return opened;
+}
+
+function open(module: NativeModule): NativeAddon {
+  const available = module.available();
+  const isa = process.env.WEFT_ISA ?? '';
+  if (isa !== '' && !available.includes(isa)) throw new WeftError('native/bad-isa', { available, received: isa });
+  const chosen = openModule(module, isa, readThreads());
+  return {
+    ...chosen,
+    available,
+    preprocess(requests) {
+      return module.preprocess(requests);
+    },
+  };
+}
+
+function openModule(module: NativeModule, isa: string, threads: number | undefined) {
+  try {
+    return module.open(isa, threads);
+  } catch (error) {
+    throw new WeftError('native/failed', { operator: 'open', reason: errorText(error) }, { cause: error });
+  }
+}
+
+function readThreads(): number | undefined {
+  const text = process.env.WEFT_THREADS ?? '';
+  if (text === '') return undefined;
+  const threads = Number(text);
+  if (!/^\d+$/.test(text) || threads < 1 || threads > MOST_THREADS) {
+    throw new WeftError('native/bad-threads', { limit: MOST_THREADS, received: text });
+  }
+  return threads;
+}
+
+function load(): NativeModule {
+  const root = packageRoot();
+  const platform = `${process.platform}-${process.arch}`;
+  const places = [join(root, 'build', 'Release', 'weft.node'), join(root, 'prebuilds', platform, 'weft.node')];
+  const require = createRequire(import.meta.url);
+  let failure: unknown;
+  for (const path of places) {
+    if (!existsSync(path)) continue;
+    try {
+      return require(path) as NativeModule;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  if (failure === undefined) {
+    throw new WeftError('native/load-failed', {
+      platform,
+      reason: `none was found at ${places.join(' or ')}`,
+      hint: `Compile it with \`npm rebuild weft\` (in a clone: \`npm run build\`); this needs CMake 3.22 and a C++20 compiler. Installing with --ignore-scripts leaves it out.`,
+    });
+  }
+  const details = { platform, reason: errorText(failure), hint: loadHint(failure) };
+  throw new WeftError('native/load-failed', details, { cause: failure });
+}
+
+function loadHint(failure: unknown): string {
+  const text = errorText(failure);
+  const recompile =
+    'Compile it on this machine: remove the folder build/, then `npm rebuild weft` (in a clone: `npm run build`).';
+  if (/GLIBC|GLIBCXX|CXXABI/.test(text)) return `It was built on a newer system. ${recompile}`;
+  if (/invalid ELF|wrong architecture|not a valid Win32|mach-o/i.test(text)) {
+    return `It was built for another platform (a copied node_modules does this). ${recompile}`;
+  }
+  return recompile;
+}
+
+/** The folder of our package.json: two or three levels up, whether we run from src/ or from dist/src/. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  for (;;) {
+    const manifest = join(folder, 'package.json');
+    if (existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === 'weft') {
+      return folder;
+    }
+    const parent = dirname(folder);
+    if (parent === folder) return folder;
+    folder = parent;
+  }
+}

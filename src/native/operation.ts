@@ -1,0 +1,36 @@
+/**
+ * Awaits a native operation under an AbortSignal. Must not know any operator.
+ */
+import { WeftError } from '../errors.ts';
+import type { NativeOperation } from './loader.ts';
+import { nativeError } from './native-error.ts';
+
+/**
+ * Starts an operation and resolves when it ends. An abort stops it between rows and rejects with `run/cancelled`,
+ * once no thread touches its buffers any more. Other failures reject with `native/failed`.
+ */
+export async function runNative(operator: string, start: () => NativeOperation, signal?: AbortSignal): Promise<void> {
+  const caller = new Error();
+  throwIfAborted(signal);
+  let operation: NativeOperation;
+  try {
+    operation = start();
+  } catch (error) {
+    throw nativeError(operator, error, caller);
+  }
+  const cancel = () => operation.cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    await operation.promise;
+  } catch (error) {
+    throw nativeError(operator, error, caller);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+  // An abort that came too late to stop anything is still an abort.
+  throwIfAborted(signal);
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new WeftError('run/cancelled', { reason: '' }, { cause: signal.reason });
+}
