@@ -286,6 +286,12 @@ export const ERRORS = {
     template: 'The hub refused "{model}" ({reason}).',
     remedy: 'Accept its terms on the hub and set HF_TOKEN, or check the name.',
   },
+  'model/thread-not-built': {
+    status: 500,
+    exit: EXIT.environment,
+    template: 'Expected the built code of a worker thread in {path}, found none.',
+    remedy: 'Run `npm run build`: threads run the built JavaScript, also when the rest runs from sources.',
+  },
 
   // run: while a graph runs
   'run/node-failed': {
@@ -293,6 +299,18 @@ export const ERRORS = {
     exit: EXIT.partial,
     template: 'Node "{node}" ({type}) failed: {reason}.',
     remedy: 'See the cause; other items and nodes went on.',
+  },
+  'run/bad-input': {
+    status: 422,
+    exit: EXIT.input,
+    template: 'Expected {expected} at input "{socket}", received {received}.',
+    remedy: 'Wire another output into it, or change the node before it.',
+  },
+  'run/bad-parameter': {
+    status: 422,
+    exit: EXIT.graph,
+    template: 'Expected {expected} for parameter "{param}", received {received}.',
+    remedy: '`weft nodes TYPE` describes the parameter.',
   },
   'run/bad-output': {
     status: 500,

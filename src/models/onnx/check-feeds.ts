@@ -1,0 +1,60 @@
+/**
+ * Compares what a caller feeds with what a session expects, before anything crosses to its thread.
+ * Pure; ONNX Runtime's own messages come too late and name neither socket nor remedy.
+ */
+import { WeftError } from '../../errors.ts';
+import type { Dim, Dtype } from '../../protocol/socket.ts';
+import type { TensorData, TensorValue } from '../../protocol/value.ts';
+import type { OnnxPort, WireTensor } from './message.ts';
+
+export type Feed = Pick<TensorValue, 'dtype' | 'shape' | 'data'>;
+
+const ARRAYS: Readonly<Record<Dtype, new (length: number) => TensorData>> = {
+  float32: Float32Array,
+  float16: Uint16Array,
+  bfloat16: Uint16Array,
+  int64: BigInt64Array,
+  int32: Int32Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+};
+
+/** The feeds in the order of the inputs. Throws `model/bad-input`, naming the input, what it takes and what came. */
+export function checkFeeds(
+  model: string,
+  inputs: readonly OnnxPort[],
+  feeds: Readonly<Record<string, Feed>>,
+): WireTensor[] {
+  for (const name of Object.keys(feeds)) {
+    if (!inputs.some((input) => input.name === name)) {
+      const expected = `only ${inputs.map((input) => `"${input.name}"`).join(', ')}, nothing`;
+      throw new WeftError('model/bad-input', { model, input: name, expected, received: 'a tensor' });
+    }
+  }
+  return inputs.map((input) => {
+    const feed = feeds[input.name];
+    const problem = feed === undefined ? 'none' : mismatch(input, feed);
+    if (feed === undefined || problem !== undefined) {
+      const expected = `${input.dtype} [${describe(input.shape)}]`;
+      throw new WeftError('model/bad-input', { model, input: input.name, expected, received: problem });
+    }
+    return { name: input.name, dtype: feed.dtype, shape: feed.shape, data: feed.data };
+  });
+}
+
+/** A shape as people read it: `n x 3 x 224 x 224`, `?` for a size without a name. */
+export function describe(shape: readonly Dim[]): string {
+  return shape.map((dim) => dim ?? '?').join(' x ');
+}
+
+function mismatch({ dtype, shape }: OnnxPort, feed: Feed): string | undefined {
+  const received = `${feed.dtype} [${describe(feed.shape)}]`;
+  if (feed.dtype !== dtype || feed.shape.length !== shape.length) return received;
+  if (shape.some((dim, axis) => typeof dim === 'number' && dim !== feed.shape[axis])) return received;
+  if (!feed.shape.every((size) => Number.isSafeInteger(size) && size >= 0)) return received;
+  const count = feed.shape.reduce((product, size) => product * size, 1);
+  if (!(feed.data instanceof ARRAYS[feed.dtype]) || feed.data.length !== count) {
+    return `${received} with ${feed.data.length} numbers in a ${feed.data.constructor.name}`;
+  }
+  return undefined;
+}
