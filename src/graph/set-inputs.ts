@@ -32,14 +32,16 @@ export function setInputs(
       errors.push(new WeftError('graph/unknown-graph-input', details));
       continue;
     }
-    const node = own(nodes, input.node);
-    const spec = node === undefined ? undefined : own(lookup.node(node.type)?.params, input.param);
-    // A signature that points nowhere is told by validation.
-    if (node === undefined || spec === undefined) continue;
-    const value = convertParam(spec, set[name]!);
-    const problem = checkParam(spec, value);
-    if (problem !== undefined) errors.push(parameterError(input.node, input.param, problem));
-    else nodes[input.node] = { ...node, params: { ...node.params, [input.param]: asStored(value) } };
+    for (const target of [input, ...(input.also ?? [])]) {
+      const node = own(nodes, target.node);
+      const spec = node === undefined ? undefined : own(lookup.node(node.type)?.params, target.param);
+      // A signature that points nowhere is told by validation.
+      if (node === undefined || spec === undefined) continue;
+      const value = convertParam(spec, set[name]!);
+      const problem = checkParam(spec, value);
+      if (problem !== undefined) errors.push(parameterError(target.node, target.param, problem));
+      else nodes[target.node] = { ...node, params: { ...node.params, [target.param]: asStored(value) } };
+    }
   }
   return { graph: { ...graph, nodes }, errors };
 }

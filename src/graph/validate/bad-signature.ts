@@ -8,7 +8,10 @@ export function badSignature({ graph, nodes }: CheckedGraph): WeftError[] {
   const report = (direction: string, name: string, target: string, what: string, hint: string, node: string): void => {
     errors.push(new WeftError('graph/bad-signature', { direction, name, target, what, suggestion: hint }, { node }));
   };
-  for (const [name, { node, param }] of Object.entries(graph.inputs ?? {})) {
+  const targets = Object.entries(graph.inputs ?? {}).flatMap(([name, input]) =>
+    [input, ...(input.also ?? [])].map(({ node, param }) => ({ name, node, param })),
+  );
+  for (const { name, node, param } of targets) {
     const target = nodes.get(node);
     if (target === undefined) report('input', name, node, 'parameter', suggestion(node, nodes.keys()), node);
     else if (target.descriptor !== undefined && !Object.hasOwn(target.descriptor.params, param)) {
