@@ -89,7 +89,7 @@ async function graphNames(folder: string): Promise<string[]> {
 
 async function readStored(folder: string, name: string, editable: boolean): Promise<Stored> {
   const text = await readFile(join(folder, `${name}.json`), 'utf8');
-  const graph = parseGraph(text, `${name}.json`);
+  const graph = parseGraph(text, {}, `${name}.json`);
   return { entry: entryOf(name, text, graph, editable), graph };
 }
 
