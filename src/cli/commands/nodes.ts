@@ -1,0 +1,88 @@
+/** `weft nodes [TYPE]`: the catalogue of node types, or everything about one. */
+import { EXIT, WeftError } from '../../errors.ts';
+import { expectedOf } from '../../graph/index.ts';
+import type { NodeDescriptor } from '../../protocol/node.ts';
+import type { ParamSpec } from '../../protocol/param.ts';
+import { formatSocketType } from '../../protocol/socket.ts';
+import type { CommandContext } from '../context.ts';
+import { padEnd, widest } from '../draw/columns.ts';
+import { drawGrid } from '../draw/grid.ts';
+import { joinLines } from '../draw/lines.ts';
+import type { Colors } from '../terminal.ts';
+
+export interface NodesCommandOptions {
+  readonly json?: boolean;
+}
+
+export async function nodesCommand(
+  context: CommandContext,
+  type: string | undefined,
+  options: NodesCommandOptions,
+): Promise<number> {
+  const { terminal } = context;
+  const application = await context.createApplication({ bases: [context.cwd] });
+  try {
+    const chosen = type === undefined ? application.nodes : [findNode(application.nodes, type)];
+    if (options.json === true) {
+      terminal.print(`${JSON.stringify(type === undefined ? chosen : chosen[0], null, 2)}\n`);
+    } else {
+      const { colors, columns } = terminal;
+      terminal.print(joinLines(type === undefined ? drawList(chosen, colors) : drawNode(chosen[0]!, colors, columns)));
+    }
+    return EXIT.ok;
+  } finally {
+    await application.close();
+  }
+}
+
+function findNode(nodes: readonly NodeDescriptor[], type: string): NodeDescriptor {
+  const found = nodes.find((node) => node.type === type);
+  if (found !== undefined) return found;
+  const name = type.split('/').at(-1) ?? type;
+  const near = nodes.filter((node) => node.type.includes(name) || name.includes(node.type.split('/').at(-1) ?? '?'));
+  const hint = near.length === 0 ? '' : ` (did you mean ${near.map((node) => node.type).join(' or ')}?)`;
+  throw new WeftError('usage/bad-argument', {
+    expected: 'a node type; `weft nodes` lists them',
+    received: `"${type}"${hint}`,
+    command: 'nodes',
+  });
+}
+
+function drawList(nodes: readonly NodeDescriptor[], colors: Colors): string[] {
+  const width = widest(nodes.map((node) => node.type));
+  const familyOf = (node: NodeDescriptor): string => node.type.split('/')[0] ?? '';
+  return [...new Set(nodes.map(familyOf))].flatMap((family, index) => [
+    ...(index === 0 ? [] : ['']),
+    colors.bold(family),
+    ...nodes
+      .filter((node) => familyOf(node) === family)
+      .map(({ type, summary }) => `  ${padEnd(type, width)}  ${colors.dim(summary)}`),
+  ]);
+}
+
+function drawNode(node: NodeDescriptor, colors: Colors, columns: number): string[] {
+  const sockets = (specs: NodeDescriptor['inputs'] | NodeDescriptor['outputs']) =>
+    Object.entries(specs).map(([name, { type, doc }]) => [name, formatSocketType(type), doc]);
+  const options = { colors, columns };
+  const section = (title: string, header: string[], rows: string[][]): string[] =>
+    rows.length === 0 ? [] : ['', colors.bold(title), ...drawGrid(header, rows, options)];
+  return [
+    `${colors.bold(node.type)}  ${node.title}  ${colors.dim(`version ${node.version}`)}`,
+    node.summary,
+    '',
+    node.doc.trim(),
+    ...(node.paper === undefined ? [] : ['', `${node.paper.title}: ${node.paper.url}`]),
+    ...section('inputs', ['name', 'type', ''], sockets(node.inputs)),
+    ...section('outputs', ['name', 'type', ''], sockets(node.outputs)),
+    ...section(
+      'parameters',
+      ['name', 'takes', 'default', ''],
+      Object.entries(node.params).map(([name, spec]) => [name, expectedOf(spec), defaultOf(spec), spec.doc]),
+    ),
+  ];
+}
+
+function defaultOf(spec: ParamSpec): string {
+  if (spec.default !== undefined) return Array.isArray(spec.default) ? spec.default.join(', ') : String(spec.default);
+  return 'optional' in spec && spec.optional === true ? '(optional)' : '(required)';
+}

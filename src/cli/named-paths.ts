@@ -1,0 +1,25 @@
+/** Paths a person typed on the command line may be read: they already have that right, and the graph's author does not gain it. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+const GLOB = /[*?[\]{}]/;
+
+/** The existing files and folders that `--set` values name; of a glob, the folder before its first wildcard. */
+export function namedPaths(values: Readonly<Record<string, string | readonly string[]>>, cwd: string): string[] {
+  const texts = Object.values(values).flat();
+  return texts
+    .filter((text) => text !== '' && text.length < 4096 && !/^\w{2,}:/.test(text))
+    .map((text) => resolve(cwd, fixedPart(text)))
+    .filter((path) => path !== resolve(cwd, '/') && existsSync(path));
+}
+
+/** `photos/*.jpg` -> `photos`; a path without wildcards is returned whole. */
+export function fixedPart(path: string): string {
+  if (!GLOB.test(path)) return path;
+  const parts = path.split(/[\\/]/);
+  const fixed = parts.slice(
+    0,
+    parts.findIndex((part) => GLOB.test(part)),
+  );
+  return fixed.length === 1 && fixed[0] === '' ? '/' : fixed.join('/') || '.';
+}
