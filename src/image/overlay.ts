@@ -1,0 +1,141 @@
+/**
+ * Boxes with labels, and scores as a caption bar, drawn onto a copy of a picture for people to look at.
+ * Drawn as SVG by sharp; every text is escaped. Must not touch files. Texts need a font on the machine.
+ */
+import type { Box, ImageValue, ScoreEntry } from '../protocol/value.ts';
+import { pixelSource } from './encode.ts';
+import { labelColour, readableOn } from './label-colour.ts';
+
+export interface Overlay {
+  readonly boxes?: readonly Box[];
+  /** Drawn below the picture, in this order. */
+  readonly scores?: readonly ScoreEntry[];
+  /** Scores are shares of 1 and shown as percent. */
+  readonly normalized?: boolean;
+  /** Smaller pictures are enlarged by a whole factor until their longer side has this many pixels. */
+  readonly minSide?: number;
+}
+
+const MAX_FACTOR = 16;
+/** Width of a letter over the font size, generous: DejaVu Sans Bold averages 0.66. */
+const LETTER = 0.68;
+const FONT = `font-family="sans-serif" font-weight="bold"`;
+
+/** A new picture: enlarged where small, taller where scores are drawn. 8-bit RGB. */
+export async function drawOverlay(image: ImageValue, overlay: Overlay): Promise<ImageValue> {
+  const { boxes = [], scores = [], normalized = true, minSide = 480 } = overlay;
+  const factor = Math.min(MAX_FACTOR, Math.max(1, Math.ceil(minSide / Math.max(image.width, image.height))));
+  const width = image.width * factor;
+  const height = image.height * factor;
+  const fontSize = clamp(Math.round(Math.max(width, height) / 36), 11, 48);
+  const bar = scores.length === 0 ? 0 : captionHeight(scores.length, fontSize);
+  const marks = [
+    ...boxes.map((box) => boxMark(box, factor, { width, height }, fontSize)),
+    ...(bar === 0 ? [] : [captionMark(scores, normalized, { top: height, width }, fontSize)]),
+  ];
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + bar}">${marks.join('')}</svg>`;
+
+  // Nearest keeps the pixels of a small picture as they are. Two steps: sharp would enlarge after composing.
+  const base = await pixelSource(image)
+    .resize(width, height, { kernel: 'nearest', fit: 'fill' })
+    .extend({ bottom: bar, background: '#16181d' })
+    .raw()
+    .toBuffer();
+  const drawn = await pixelSource({ data: base, width, height: height + bar })
+    .composite([{ input: Buffer.from(svg), left: 0, top: 0 }])
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+  const name = image.name === undefined ? {} : { name: image.name };
+  return { kind: 'Image', data: new Uint8Array(drawn), width, height: height + bar, ...name };
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+function boxMark(box: Box, factor: number, picture: Size, fontSize: number): string {
+  const colour = labelColour(box.label);
+  const stroke = Math.max(2, fontSize / 7);
+  const [x, y, width, height] = [box.x, box.y, box.width, box.height].map((value) => value * factor) as Four;
+  const text = shorten(`${box.label} ${box.score.toFixed(2)}`, picture.width / (fontSize * LETTER));
+  const tagWidth = text.length * fontSize * LETTER + fontSize * 0.5;
+  const tagHeight = fontSize * 1.3;
+  // Above the box where there is room, else inside its upper edge; never beyond the picture.
+  const tagX = clamp(x - stroke / 2, 0, Math.max(0, picture.width - tagWidth));
+  const tagY = clamp(y - tagHeight >= 0 ? y - tagHeight : y, 0, Math.max(0, picture.height - tagHeight));
+  return (
+    `<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" fill="none" stroke="${colour}" ` +
+    `stroke-width="${n(stroke)}"/>` +
+    `<rect x="${n(tagX)}" y="${n(tagY)}" width="${n(tagWidth)}" height="${n(tagHeight)}" fill="${colour}"/>` +
+    `<text x="${n(tagX + fontSize * 0.25)}" y="${n(tagY + fontSize)}" ${FONT} font-size="${fontSize}" ` +
+    `fill="${readableOn(colour)}">${escapeText(text)}</text>`
+  );
+}
+
+type Four = [number, number, number, number];
+
+function captionHeight(rows: number, fontSize: number): number {
+  return Math.ceil(fontSize * (0.8 + 1.5 * rows));
+}
+
+/** One row per score: the label, a bar of that length, the number. */
+function captionMark(
+  scores: readonly ScoreEntry[],
+  normalized: boolean,
+  { top, width }: { readonly top: number; readonly width: number },
+  fontSize: number,
+): string {
+  const space = fontSize * 0.5;
+  const numberWidth = fontSize * LETTER * 6;
+  const longest = Math.max(...scores.map(({ label }) => label.length));
+  const labelWidth = Math.min(longest * fontSize * LETTER + space, width * 0.5);
+  const barWidth = Math.max(0, width - labelWidth - numberWidth - 3 * space);
+  const highest = normalized ? 1 : Math.max(...scores.map(({ score }) => score), Number.MIN_VALUE);
+  return scores
+    .map(({ label, score }, index) => {
+      const y = top + fontSize * (0.6 + 1.5 * index);
+      const filled = clamp(score / highest, 0, 1) * barWidth;
+      const shown = normalized ? `${(score * 100).toFixed(1)}%` : score.toFixed(3);
+      const baseline = n(y + fontSize * 0.95);
+      const colour = labelColour(label);
+      return (
+        `<text x="${n(space)}" y="${baseline}" ${FONT} font-size="${fontSize}" fill="#ffffff">` +
+        `${escapeText(shorten(label, (labelWidth - space) / (fontSize * LETTER)))}</text>` +
+        `<rect x="${n(labelWidth + space)}" y="${n(y)}" width="${n(barWidth)}" height="${fontSize}" fill="#31353f"/>` +
+        `<rect x="${n(labelWidth + space)}" y="${n(y)}" width="${n(filled)}" height="${fontSize}" fill="${colour}"/>` +
+        `<text x="${n(width - space)}" y="${baseline}" ${FONT} font-size="${fontSize}" fill="#ffffff" ` +
+        `text-anchor="end">${shown}</text>`
+      );
+    })
+    .join('');
+}
+
+function shorten(text: string, letters: number): string {
+  const all = [...text];
+  const room = Math.max(1, Math.floor(letters + 0.01));
+  return all.length <= room ? text : `${all.slice(0, room - 1).join('')}…`;
+}
+
+/** Text as SVG content; what XML cannot hold becomes a replacement mark. */
+export function escapeText(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what XML forbids.
+      .replaceAll(/[\u0000-\u001f\u007f\ufffe\uffff]/g, '\ufffd')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;')
+  );
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}
+
+/** A short number: SVG is text. */
+function n(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}

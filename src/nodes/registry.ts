@@ -1,0 +1,34 @@
+/** Every node type, one import each, in the order of the palette. Nothing else may register nodes. */
+import type { AnyNodeDefinition } from '../protocol/node.ts';
+import clipImage from './encode/clip-image.ts';
+import clipText from './encode/clip-text.ts';
+import onnx from './encode/onnx.ts';
+import detect from './head/detect.ts';
+import retrieve from './head/retrieve.ts';
+import zeroShot from './head/zero-shot.ts';
+import preprocessImage from './preprocess/image.ts';
+import type { Services } from './services.ts';
+import saveImage from './sink/image.ts';
+import saveJson from './sink/json.ts';
+import saveTable from './sink/table.ts';
+import images from './source/image.ts';
+import texts from './source/texts.ts';
+
+const definitions: readonly AnyNodeDefinition<Services>[] = [
+  images,
+  texts,
+  preprocessImage,
+  clipImage,
+  clipText,
+  onnx,
+  zeroShot,
+  retrieve,
+  detect,
+  saveImage,
+  saveJson,
+  saveTable,
+];
+
+export const registry: ReadonlyMap<string, AnyNodeDefinition<Services>> = new Map(
+  definitions.map((definition) => [definition.type, definition]),
+);
