@@ -88,7 +88,8 @@ void ResampleAxis::build_passthrough(int offset, int count) {
 }
 
 void ResampleAxis::build(Filter filter, int source_size, Span span, int target_size, int first, int last) {
-  // Pillow hands the span over in single precision.
+  // Pillow hands the span over in single precision. They stay floats from here on: put
+  // back into a Span of doubles, GCC 12 would drop the rounding (see CMakeLists.txt).
   const float start = static_cast<float>(span.start);
   const float end = static_cast<float>(span.end);
   if (end - start == static_cast<float>(target_size) && start == std::floor(start)) {
@@ -100,9 +101,9 @@ void ResampleAxis::build(Filter filter, int source_size, Span span, int target_s
   first_.assign(static_cast<size_t>(count_), 0);
   taps_.assign(static_cast<size_t>(count_), 0);
   if (filter == Filter::nearest) {
-    build_nearest(source_size, {start, end}, target_size, first);
+    build_nearest(source_size, start, end, target_size, first);
   } else {
-    build_filtered(filter, source_size, {start, end}, target_size, first);
+    build_filtered(filter, source_size, start, end, target_size, first);
   }
   most_taps_ = 0;
   for (const int32_t taps : taps_) most_taps_ = std::max(most_taps_, taps);
@@ -111,12 +112,11 @@ void ResampleAxis::build(Filter filter, int source_size, Span span, int target_s
 
 // One tap of weight 1. The position is summed up step by step as Pillow does: the rounding errors are part of
 // it.
-void ResampleAxis::build_nearest(int source_size, Span span, int target_size, int first) {
+void ResampleAxis::build_nearest(int source_size, float start, float end, int target_size, int first) {
   stride_ = kernels::kTapBlock;
   weights_.assign(static_cast<size_t>(count_) * static_cast<size_t>(stride_), 0);
-  const double step =
-      static_cast<double>(static_cast<float>(span.end) - static_cast<float>(span.start)) / target_size;
-  double position = span.start + step * 0.5;
+  const double step = static_cast<double>(end - start) / target_size;
+  double position = static_cast<double>(start) + step * 0.5;
   for (int i = 0; i < first + count_; ++i, position += step) {
     if (i < first) continue;
     const auto index = static_cast<size_t>(i - first);
@@ -129,9 +129,9 @@ void ResampleAxis::build_nearest(int source_size, Span span, int target_size, in
   }
 }
 
-void ResampleAxis::build_filtered(Filter filter, int source_size, Span span, int target_size, int first) {
-  const double scale =
-      static_cast<double>(static_cast<float>(span.end) - static_cast<float>(span.start)) / target_size;
+void ResampleAxis::build_filtered(Filter filter, int source_size, float start, float end, int target_size,
+                                  int first) {
+  const double scale = static_cast<double>(end - start) / target_size;
   const double filter_scale = std::max(scale, 1.0);
   const double support = filter_support(filter) * filter_scale;
   const double inverse = 1.0 / filter_scale;
@@ -139,7 +139,7 @@ void ResampleAxis::build_filtered(Filter filter, int source_size, Span span, int
   weights_.assign(static_cast<size_t>(count_) * static_cast<size_t>(stride_), 0);
   std::vector<double> window(static_cast<size_t>(stride_));
   for (int i = 0; i < count_; ++i) {
-    const double centre = span.start + (first + i + 0.5) * scale;
+    const double centre = static_cast<double>(start) + (first + i + 0.5) * scale;
     const int low = std::max(static_cast<int>(centre - support + 0.5), 0);
     const int high = std::min(static_cast<int>(centre + support + 0.5), source_size);
     const int taps = std::max(high - low, 0);

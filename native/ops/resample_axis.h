@@ -45,8 +45,8 @@ class ResampleAxis {
   kernels::AxisTaps taps() const;
 
  private:
-  void build_nearest(int source_size, Span span, int target_size, int first);
-  void build_filtered(Filter filter, int source_size, Span span, int target_size, int first);
+  void build_nearest(int source_size, float start, float end, int target_size, int first);
+  void build_filtered(Filter filter, int source_size, float start, float end, int target_size, int first);
   void split_weights();
 
   bool passthrough_ = true;
