@@ -31,6 +31,8 @@ export type RunEventBody<V = Value> =
       readonly output: string;
       readonly item?: ItemRef;
       readonly value: V;
+      /** Set on replay when the run has let go of the data: the value's arrays are empty, its sizes and names remain. */
+      readonly released?: true;
     }
   /** One item (or the node's only call) failed; its siblings go on. */
   | { readonly type: 'node.failed'; readonly node: string; readonly item?: ItemRef; readonly error: ErrorShape }

@@ -99,5 +99,6 @@ function named(name: string | undefined): { name?: string } {
 }
 
 function numbers(data: ArrayLike<number | bigint>, limit: number): { data?: number[] } {
-  return data.length > limit ? {} : { data: Array.from(data, Number) };
+  // A released value (event.ts) has no numbers left to show.
+  return data.length === 0 || data.length > limit ? {} : { data: Array.from(data, Number) };
 }
