@@ -15,7 +15,7 @@ export async function serveEditor(server: FastifyInstance, folder: string): Prom
   await server.register(fastifyStatic, {
     root: folder,
     index: 'index.html',
-    dotfiles: 'deny',
+    dotfiles: 'ignore',
     cacheControl: false,
     setHeaders: (reply, path) => {
       // Vite names what lies under assets/ by its content.

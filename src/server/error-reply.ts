@@ -2,13 +2,13 @@
  * Every error as an ErrorReply with the status of the catalogue. Unexpected ones are logged whole and answered
  * generically: their message may hold paths or secrets.
  */
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { toWeftError, WeftError } from '../errors.ts';
 import type { ErrorReply } from '../protocol/http.ts';
 
 export function replyWithErrors(server: FastifyInstance): void {
   server.setErrorHandler(async (thrown: unknown, request, reply) => {
-    const error = fromFastify(thrown, request.routeOptions.bodyLimit) ?? toWeftError(thrown);
+    const error = fromFastify(thrown, request) ?? toWeftError(thrown);
     if (error.code === 'internal') {
       request.log.error({ err: error.cause ?? error, method: request.method, url: request.url }, 'request failed');
     }
@@ -22,23 +22,20 @@ export function notFound(method: string, url: string): WeftError {
   return new WeftError('server/not-found', { method, path: pathOf(url) });
 }
 
-/** Fastify's own refusals of a request, in our words. */
-function fromFastify(thrown: unknown, bodyLimit: number | undefined): WeftError | undefined {
+/** Refusals by Fastify and its static files, in our words. */
+function fromFastify(thrown: unknown, { method, url, routeOptions }: FastifyRequest): WeftError | undefined {
   const { code, statusCode, message } = thrown as Partial<FastifyError>;
+  if (thrown instanceof WeftError || statusCode === undefined || statusCode < 400 || statusCode >= 500)
+    return undefined;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new WeftError(
-      'input/too-large',
-      { limit: `${bodyLimit ?? 0} bytes`, what: 'the body', received: 'more' },
-      { cause: thrown },
-    );
+    const details = { limit: `${routeOptions.bodyLimit} bytes`, what: 'the body', received: 'more' };
+    return new WeftError('input/too-large', details, { cause: thrown });
   }
-  if (typeof code !== 'string' || typeof statusCode !== 'number' || statusCode < 400 || statusCode >= 500) {
-    // JSON.parse of a body throws a SyntaxError that Fastify marks with a status.
-    if (!(thrown instanceof SyntaxError && statusCode === 400)) return undefined;
-  }
+  // A path that leads out of the editor's folder: whether something is there is not told.
+  if (statusCode === 403 || statusCode === 404) return notFound(method, url);
   return new WeftError(
     'server/bad-request',
-    { expected: 'a valid request', where: 'the request', received: `one refused because: ${message ?? 'unknown'}` },
+    { expected: 'a valid request', where: 'the request', received: `one refused because: ${message}` },
     { cause: thrown },
   );
 }

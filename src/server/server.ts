@@ -102,6 +102,8 @@ export async function buildServer(application: Application, options: ServerOptio
 }
 
 function registerApi(api: FastifyInstance, application: Application, access: Access, limits: ServerLimits): void {
+  // JSON only: a form or plain text is what a foreign page could send without asking first.
+  api.removeContentTypeParser('text/plain');
   allowCrossOrigin(api, access);
   api.addHook('onRequest', async ({ raw }, reply) => {
     reply.header('cache-control', 'no-store');

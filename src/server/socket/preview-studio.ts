@@ -38,8 +38,9 @@ export class PreviewStudio {
     this.#log = log;
   }
 
+  /** A picture, and one whose pixels the run still holds. */
   static isVisible(event: RunEvent): event is OutputEvent {
-    return event.type === 'node.output' && VISIBLE.has(event.value.kind);
+    return event.type === 'node.output' && event.released !== true && VISIBLE.has(event.value.kind);
   }
 
   request(event: OutputEvent, wish: Wish): void {
