@@ -1,0 +1,26 @@
+/** A small encoded copy of a picture, for people to look at. Not for models: its filter is whatever looks good and is fast. */
+import { type Pixels, pixelSource } from './encode.ts';
+
+export interface Preview {
+  readonly mime: 'image/jpeg' | 'image/png';
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The picture shrunk (never enlarged) so that no side is longer than `maxSide`.
+ * JPEG, or PNG where the picture has an alpha channel.
+ */
+export async function previewImage(image: Pixels, maxSide: number): Promise<Preview> {
+  const shrunk = pixelSource(image).resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true });
+  const hasAlpha = image.channels === 2 || image.channels === 4;
+  const encoded = hasAlpha ? shrunk.png() : shrunk.jpeg({ quality: 80 });
+  const { data, info } = await encoded.toBuffer({ resolveWithObject: true });
+  return {
+    mime: hasAlpha ? 'image/png' : 'image/jpeg',
+    bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    width: info.width,
+    height: info.height,
+  };
+}
