@@ -1,0 +1,131 @@
+/**
+ * The composition root: builds files, models, threads, nodes and runtime, and hands them on as one Application.
+ * The only file (with index.ts, the package's face) that sees every layer; it decides nothing else.
+ */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packageVersion } from './cli/package-version.ts';
+import { createFileAccess, type FileLimits } from './files/access.ts';
+import { GraphStore } from './files/graph-store.ts';
+import { decodeImage } from './image/decode.ts';
+import { previewImage } from './image/preview.ts';
+import { weftCacheFolder } from './models/cache-folder.ts';
+import { createClipLoader } from './models/clip-loader.ts';
+import { OnnxPool } from './models/onnx/pool.ts';
+import { ModelStore } from './models/store.ts';
+import { registry } from './nodes/registry.ts';
+import type { Services } from './nodes/services.ts';
+import type { Application, PreviewsApi, ServerHandle, UploadsApi } from './protocol/application.ts';
+import { describeNode } from './protocol/node.ts';
+import { Runtime, type RuntimeLimits } from './runtime/index.ts';
+
+export interface ApplicationOptions extends Partial<RuntimeLimits> {
+  /** Where relative paths of graphs are looked up, in order; readable. Default: the working folder. */
+  readonly bases?: readonly string[];
+  /** More folders that graphs may read. */
+  readonly roots?: readonly string[];
+  /** Where sinks write. Left out: they write nothing and only return their values. */
+  readonly outputFolder?: string;
+  /** Where the editor saves graphs. Default: `graphs` in the first base. */
+  readonly graphFolder?: string;
+  /** Default: the zoo that comes with Weft. */
+  readonly zooFolder?: string;
+  /** Default: HF_HUB_CACHE, HF_HOME or ~/.cache/huggingface/hub, as in Python. */
+  readonly hubFolder?: string;
+  /** Uploads and hashes. Default: WEFT_CACHE or ~/.cache/weft. */
+  readonly cacheFolder?: string;
+  /** Threads that run ONNX models. */
+  readonly onnxWorkers?: number;
+  readonly fileLimits?: Partial<FileLimits>;
+}
+
+export async function createApplication(options: ApplicationOptions = {}): Promise<Application> {
+  const {
+    bases = [process.cwd()],
+    roots = [],
+    outputFolder,
+    graphFolder,
+    zooFolder = join(packageFolder, 'models', 'zoo'),
+    hubFolder,
+    cacheFolder = weftCacheFolder(),
+    onnxWorkers,
+    fileLimits,
+    ...limits
+  } = options;
+  const shippedGraphs = join(packageFolder, 'graphs');
+  const files = createFileAccess({
+    // The gallery's own pictures come last: a person's file of the same name wins.
+    bases: [...bases, shippedGraphs],
+    roots: [...roots, join(packageFolder, 'models')],
+    uploadFolder: join(cacheFolder, 'uploads'),
+    ...(outputFolder === undefined ? {} : { outputFolder }),
+    ...(fileLimits === undefined ? {} : { limits: fileLimits }),
+  });
+  const models = new ModelStore({
+    zooFolder,
+    cacheFolder,
+    locate: (path) => files.locate(path),
+    ...(hubFolder === undefined ? {} : { hubFolder }),
+  });
+  const onnx = new OnnxPool(onnxWorkers === undefined ? {} : { workers: onnxWorkers });
+  const services: Services = { files, models, onnx, clip: createClipLoader(models, onnx) };
+  const runtime = new Runtime({ ...limits, registry, services, modelsFor: (refs) => models.lookupFor(refs) });
+  const servers = new Set<ServerHandle>();
+  const application: Application = {
+    version: packageVersion(),
+    runtime,
+    nodes: [...registry.values()].map(describeNode),
+    models: {
+      list: () => models.list(),
+      info: (ref) => models.info(ref),
+      async pull(repo, pullOptions) {
+        const { pullModel } = await import('./models/hub/pull.ts');
+        return pullModel(repo, { ...pullOptions, ...(hubFolder === undefined ? {} : { hubFolder }) });
+      },
+    },
+    graphs: new GraphStore({
+      shippedFolder: shippedGraphs,
+      ownFolder: graphFolder ?? resolve(bases[0] ?? process.cwd(), 'graphs'),
+    }),
+    uploads: uploads(files),
+    previews,
+    editorFolder: join(packageFolder, 'dist', 'editor'),
+    async serve(serveOptions) {
+      const { startServer } = await import('./server/server.ts');
+      const server = await startServer(application, serveOptions);
+      servers.add(server);
+      return server;
+    },
+    async close() {
+      await Promise.all([...servers].map((server) => server.close()));
+      await runtime.close();
+      await onnx.close();
+    },
+  };
+  return application;
+}
+
+/** A picture is decoded before it is kept: a file that cannot be shown is refused at the door. */
+function uploads(files: ReturnType<typeof createFileAccess>): UploadsApi {
+  return {
+    async put(bytes, fileName) {
+      const { width, height } = await decodeImage(bytes, { name: fileName });
+      const { ref } = await files.uploads.put(bytes, fileName);
+      return { ref, width, height };
+    },
+  };
+}
+
+const previews: PreviewsApi = {
+  async encode(value, maxSide) {
+    return value.kind === 'Image' ? previewImage(value, maxSide) : undefined;
+  },
+};
+
+/** The folder of package.json, from `src/` and from `dist/src/` alike. */
+const packageFolder = findPackageFolder(dirname(fileURLToPath(import.meta.url)));
+
+function findPackageFolder(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : findPackageFolder(dirname(folder));
+}
