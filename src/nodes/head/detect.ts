@@ -6,6 +6,7 @@ import { readRows } from '../detection-rows.ts';
 import { LABEL_SETS, resolveLabels } from '../label-sets.ts';
 import { modelLabels } from '../model-labels.ts';
 import { toPicture } from '../picture-boxes.ts';
+import type { Services } from '../services.ts';
 import { suppress } from '../suppression.ts';
 
 export default defineNode({
@@ -111,7 +112,7 @@ are fewer labels than classes, \`model/bad-config\`.`,
     const { width, height, name, placement } = originOf(rows);
     const found = readRows(rows, params);
     const classes = classCount(rows, params);
-    const labels = await labelsOf(params, classes, context.services.models);
+    const labels = await labelsOf(params, classes, context.services);
     const [unitX, unitY] =
       params.units === 'normalized' ? [placement.gridWidth, placement.gridHeight] : ([1, 1] as const);
     const scaled = found.map((box) => ({
@@ -150,12 +151,12 @@ function classCount({ shape }: TensorValue, { transposed, objectness }: { transp
 async function labelsOf(
   { labels, model }: { labels: readonly string[] | undefined; model: string | undefined },
   classes: number,
-  models: Parameters<typeof modelLabels>[0],
+  services: Pick<Services, 'models'>,
 ): Promise<readonly string[]> {
   const given = hasAny(labels)
     ? resolveLabels(labels)
     : model !== undefined
-      ? await modelLabels(models, model)
+      ? await modelLabels(services.models, model)
       : undefined;
   if (given === undefined) return Array.from({ length: classes }, (_, index) => `class ${index}`);
   if (given.length < classes) {

@@ -62,7 +62,7 @@ Errors: \`input/not-writable\`.`,
       const bytes = params.format === 'png' ? await encodePng(drawn) : await encodeJpeg(drawn);
       const name = params.file ?? withoutExtension(image.name ?? 'picture');
       const extension = params.format === 'png' ? '.png' : '.jpg';
-      await output.write({ name, extension, bytes });
+      context.progress(1, 1, await output.write({ name, extension, bytes }));
     }
     return { image: drawn };
   },

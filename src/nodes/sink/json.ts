@@ -36,12 +36,13 @@ Errors: \`input/not-writable\`.`,
   async run({ params: { file, maxNumbers }, inputs: { values }, context }) {
     const list = values.map((value) => valueToJson(value, { maxNumbers }));
     const text = `${JSON.stringify(list, undefined, 2)}\n`;
-    await context.services.files.output?.write({
+    const written = await context.services.files.output?.write({
       name: file ?? 'results',
       extension: '.json',
       bytes: text,
       replace: file !== undefined,
     });
+    if (written !== undefined) context.progress(1, 1, written);
     return { json: { kind: 'Text', text } };
   },
 });

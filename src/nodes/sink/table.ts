@@ -28,12 +28,13 @@ Errors: \`run/bad-input\` when items do not fit into one table, \`input/not-writ
   async run({ params: { file, format }, inputs: { rows }, context }) {
     const table = tabulate(rows, 'rows');
     const bytes = format === 'csv' ? toCsv(table) : toJsonRows(table);
-    await context.services.files.output?.write({
+    const written = await context.services.files.output?.write({
       name: file ?? 'table',
       extension: `.${format}`,
       bytes,
       replace: file !== undefined,
     });
+    if (written !== undefined) context.progress(1, 1, written);
     return { table };
   },
 });
