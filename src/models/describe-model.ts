@@ -1,0 +1,92 @@
+/** Describes one model folder: reads its configuration, hashes its files. Remembers nothing itself. */
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join, relative, sep } from 'node:path';
+import { WeftError } from '../errors.ts';
+import type { ModelInfo } from '../protocol/model-info.ts';
+import type { HashCache } from './hash/hash-cache.ts';
+import { modelHash, spaceOf } from './identity.ts';
+import type { Located } from './locate-model.ts';
+import { readFacts } from './model-facts.ts';
+import { isModelFile, isOnnx } from './model-files.ts';
+import { readJson } from './read-json.ts';
+
+export interface Described {
+  readonly info: ModelInfo;
+  /** Changes when a file of the model does. */
+  readonly state: string;
+}
+
+interface Present {
+  readonly name: string;
+  readonly path: string;
+  readonly state: string;
+}
+
+/** `before` is what an earlier call gave: it is given again while no file has changed. */
+export async function describeModel(
+  { ref, source, folder, file }: Located,
+  hashes: HashCache,
+  before: Described | undefined,
+): Promise<Described> {
+  const files =
+    file === undefined ? await filesOf(folder) : [await present(folder, file)].filter((one) => one !== undefined);
+  const state = JSON.stringify([folder, ...files.map((one) => [one.name, one.state])]);
+  if (before?.state === state) return before;
+
+  const config = file === undefined ? await readJson(folder, 'config.json', ref) : undefined;
+  const processor = file === undefined ? await readJson(folder, 'preprocessor_config.json', ref) : undefined;
+  const { family, label, dim, imageSize } = readFacts(config, processor);
+  const loadable = family ?? (files.some(({ name }) => isOnnx(name)) ? 'onnx' : undefined);
+  if (loadable === undefined) {
+    const hint = 'A model folder holds config.json and model.safetensors as published on the hub, or an ONNX file.';
+    throw new WeftError('model/missing-file', { model: ref, file: 'config.json or an ONNX file', hint });
+  }
+  const { named, bytes } = await hashAll(folder, files, hashes);
+  const info: ModelInfo = {
+    ref,
+    family: loadable,
+    source,
+    space: spaceOf(label ?? family ?? nameOf(file), named),
+    ...(dim === undefined ? {} : { dim }),
+    ...(imageSize === undefined ? {} : { imageSize }),
+    bytes,
+    hash: modelHash(named),
+  };
+  return { info, state };
+}
+
+/** A bare ONNX file carries no name inside. */
+function nameOf(file: string | undefined): string {
+  return file === undefined ? 'onnx' : basename(file).replace(/\.onnx$/i, '');
+}
+
+async function hashAll(folder: string, files: readonly Present[], hashes: HashCache) {
+  const hashed = await hashes.hash(files.map(({ path }) => path));
+  const reals = new Set(await Promise.all(files.map(({ path }) => realpath(path))));
+  const external = new Set(hashed.flatMap((one) => one.external).filter((path) => !reals.has(path)));
+  const beside = await hashes.hash([...external]);
+  const realFolder = await realpath(folder);
+  const named = [
+    ...hashed.map(({ hash }, index) => ({ name: files[index]!.name, hash })),
+    ...beside.map(({ path, hash }) => ({ name: relative(realFolder, path).split(sep).join('/'), hash })),
+  ];
+  const bytes = [...hashed, ...beside].reduce((sum, one) => sum + one.bytes, 0);
+  return { named, bytes };
+}
+
+async function filesOf(folder: string): Promise<Present[]> {
+  const names: string[] = [];
+  for (const part of ['', 'onnx/']) {
+    const found = await readdir(join(folder, part)).catch(() => []);
+    names.push(...found.map((name) => part + name).filter(isModelFile));
+  }
+  const files = await Promise.all(names.sort().map((name) => present(folder, name)));
+  return files.filter((one) => one !== undefined);
+}
+
+async function present(folder: string, name: string): Promise<Present | undefined> {
+  const path = join(folder, name);
+  const facts = await stat(path, { bigint: true }).catch(() => undefined);
+  if (!facts?.isFile()) return undefined;
+  return { name, path, state: `${facts.size}:${facts.mtimeNs}:${facts.ctimeNs}` };
+}

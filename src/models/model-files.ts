@@ -1,0 +1,62 @@
+/**
+ * Which files of a model folder matter: those Weft reads, and among them those that hold weights.
+ * Pure, over relative paths with forward slashes; the store and the download share it.
+ */
+
+const CONFIGURATION = new Set([
+  'config.json',
+  'preprocessor_config.json',
+  'processor_config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'vocab.json',
+  'vocab.txt',
+  'merges.txt',
+]);
+
+/** Forms of a network that a repository offers beside the full one, by the suffix that exporters give them. */
+const VARIANT = /[_-](?:fp16|bf16|int8|uint8|q4|q4f16|q8|bnb4|quantized|q2|q2f16|q1|q1f16)\.onnx(?:_data.*|\.data)?$/i;
+
+/** Weights whose loading would execute what is in them, or that nothing here reads. */
+const REFUSED =
+  /\.(?:bin|pt|pth|ckpt|pkl|pickle|joblib|npy|npz|h5|hdf5|keras|msgpack|ot|tflite|mlmodel|gguf|llamafile)$/i;
+
+export function isConfiguration(path: string): boolean {
+  return CONFIGURATION.has(path);
+}
+
+export function isSafetensors(path: string): boolean {
+  return /\.safetensors$/i.test(path);
+}
+
+export function isSafetensorsIndex(path: string): boolean {
+  return /\.safetensors\.index\.json$/i.test(path);
+}
+
+export function isOnnx(path: string): boolean {
+  return /\.onnx$/i.test(path);
+}
+
+/** Weights that an ONNX file keeps beside itself, as exporters name them. */
+export function isOnnxData(path: string): boolean {
+  return /\.onnx(?:_data(?:_\d+)?|\.data)$/i.test(path);
+}
+
+/** What Weft reads of a model folder: its root, and the `onnx` folder of transformers.js repositories. */
+export function isModelFile(path: string): boolean {
+  const inRoot = !path.includes('/');
+  if (inRoot && (isConfiguration(path) || isSafetensors(path) || isSafetensorsIndex(path))) return true;
+  return (inRoot || /^onnx\/[^/]+$/.test(path)) && (isOnnx(path) || isOnnxData(path));
+}
+
+/** A download takes the full form of each network only; smaller variants are asked for by name. */
+export function isVariant(path: string): boolean {
+  return VARIANT.test(path);
+}
+
+export function isRefused(path: string): boolean {
+  return REFUSED.test(path);
+}
