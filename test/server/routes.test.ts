@@ -113,10 +113,11 @@ describe('runs', () => {
   it('answer a graph with errors at once, with all of them', async () => {
     const { inject, runtime } = await setUp();
     const one = new WeftError('graph/cycle', { nodes: ['a', 'b'] });
-    runtime.script = (run) => run.fail(new WeftError('graph/invalid', { count: 1 }, { errors: [one] }));
+    runtime.validation = { errors: [one] };
     const response = await inject({ ...submit, body: { graph: exampleGraph } });
     expect(response.statusCode).toBe(422);
     expect(errorOf(response)).toMatchObject({ code: 'graph/invalid', errors: [{ code: 'graph/cycle' }] });
+    expect(runtime.runs.size).toBe(0);
   });
 
   it('that are under way say so, and are cancelled by DELETE', async () => {
@@ -142,9 +143,7 @@ describe('runs', () => {
 
   it('that are too many are told (429)', async () => {
     const { inject, runtime } = await setUp();
-    runtime.script = () => {
-      throw new WeftError('run/too-many', { limit: 4, received: 4 });
-    };
+    runtime.script = (run) => run.fail(new WeftError('run/too-many', { limit: 4, received: 4 }));
     const response = await inject({ ...submit, body: { graph: exampleGraph } });
     expect([response.statusCode, errorOf(response).code]).toEqual([429, 'run/too-many']);
   });

@@ -1,5 +1,5 @@
 /** `weft run GRAPH`: run a graph, draw or print its results, and say by the exit code how it went. */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { EXIT, toWeftError } from '../../errors.ts';
 import type { Application } from '../../protocol/application.ts';
 import type { Run, RunResult } from '../../protocol/run.ts';
@@ -13,6 +13,7 @@ import { showProgress } from '../progress-bar.ts';
 import { failedDocument, runDocument } from '../run-document.ts';
 import { ProgressFold } from '../run-progress.ts';
 import { parseSetValues } from '../set-values.ts';
+import { printable } from '../terminal.ts';
 import { watchFiles } from '../watch-files.ts';
 import { inputPaths } from '../watched-paths.ts';
 import { writeTextFile } from '../write-file.ts';
@@ -112,11 +113,11 @@ async function runOnce({ context, application, graph, set, options }: Job): Prom
     ...(options.output.length === 0 ? {} : { outputs: options.output }),
   });
   const sinks = new Set(application.nodes.filter((node) => node.sink === true).map((node) => node.type));
-  const files = writtenFiles(run, new Map(Object.entries(parsed.nodes).map(([id, node]) => [id, node.type])), sinks);
+  const files = writtenFiles(run, (node) => sinks.has(parsed.nodes[node]?.type ?? ''));
   const result = await followRun(context, run);
   await record(context, graph, options, result);
   await printDocument(context, options, runDocument(parsed.name, result));
-  if (options.json !== true) drawResult(context, result, files());
+  if (options.json !== true) drawResult(context, result, files(), options.out);
   printProblems(context, result);
   if (result.error !== undefined) return result.error.exit;
   return result.failures.length > 0 ? EXIT.partial : EXIT.ok;
@@ -137,10 +138,15 @@ async function followRun({ terminal }: CommandContext, run: Run): Promise<RunRes
   }
 }
 
-function drawResult({ terminal }: CommandContext, { outputs }: RunResult, files: readonly string[]): void {
+function drawResult(
+  { terminal }: CommandContext,
+  { outputs }: RunResult,
+  files: readonly string[],
+  folder: string | undefined,
+): void {
   const { colors, columns } = terminal;
   terminal.print(joinLines(drawOutputs(outputs, { colors, columns })));
-  terminal.print(joinLines(files.map((file) => `${colors.dim('wrote')} ${file}`)));
+  terminal.print(joinLines(files.map((file) => `${colors.dim('wrote')} ${printable(join(folder ?? '', file))}`)));
 }
 
 function printProblems({ terminal }: CommandContext, { failures, error }: RunResult): void {
