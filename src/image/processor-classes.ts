@@ -50,7 +50,7 @@ export const PROCESSOR_CLASSES: Readonly<Record<string, ProcessorClass>> = {
   Bit: CLIP,
   ViT: VIT,
   DeiT: { ...VIT, filter: 'bicubic', size: 256, cropSize: 224, centerCrop: true },
-  Beit: { ...VIT, filter: 'bicubic', cropSize: 224, extra: ['do_reduce_labels', 'reduce_labels'] },
+  Beit: { ...VIT, filter: 'bicubic', cropSize: 224, without: ['do_pad'], extra: ['do_reduce_labels', 'reduce_labels'] },
   Blip: { size: 384, filter: 'bicubic', mean: CLIP_MEAN, std: CLIP_STD, square: true, convertRgb: true },
   Siglip: { size: [224, 224], filter: 'bicubic', mean: HALF, std: HALF, square: false, convertRgb: true },
   OwlViT: {

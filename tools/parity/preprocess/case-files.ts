@@ -7,7 +7,6 @@ import { parseSafetensors, type SafetensorsArray, safetensorsElements } from '..
 export interface Reference {
   readonly shape: readonly number[];
   readonly data: SafetensorsArray;
-  readonly dtype: string;
 }
 
 export class CaseFiles {
@@ -31,7 +30,11 @@ export class CaseFiles {
     const tensors = parseSafetensors(await readFile(path), path);
     return (key) => {
       const entry = tensors.get(key);
-      return entry && { shape: entry.shape, dtype: entry.dtype, data: safetensorsElements(entry) };
+      if (entry === undefined) return undefined;
+      const data = safetensorsElements(entry);
+      // numpy shows the bits of Pillow's mode 1 as it stores them: any byte but 0 is true.
+      const isBool = entry.dtype === 'BOOL' && data instanceof Uint8Array;
+      return { shape: entry.shape, data: isBool ? data.map((byte) => Math.min(byte, 1)) : data };
     };
   }
 }
