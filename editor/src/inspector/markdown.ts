@@ -1,0 +1,62 @@
+/**
+ * The little Markdown of node documentation (paragraphs, lists, `code`, *emphasis*) as templates.
+ * Text stays text: nothing in it can become an element that is not made here.
+ */
+import { html, type TemplateResult } from 'lit-html';
+
+export function markdown(source: string): TemplateResult[] {
+  return source
+    .trim()
+    .split(/\n\s*\n/)
+    .map((block) => {
+      const lines = block.split('\n');
+      if (lines.every((line) => /^(\s*[-*]\s|\s{2,}\S)/.test(line)) && /^\s*[-*]\s/.test(lines[0] ?? '')) {
+        return html`<ul>${listItems(lines).map((item) => html`<li>${inline(item)}</li>`)}</ul>`;
+      }
+      return html`<p>${inline(lines.join(' '))}</p>`;
+    });
+}
+
+/** Lines that continue an item belong to it. */
+function listItems(lines: readonly string[]): string[] {
+  const items: string[] = [];
+  for (const line of lines) {
+    const start = /^\s*[-*]\s+(.*)$/.exec(line);
+    if (start !== null) items.push(start[1] ?? '');
+    else items[items.length - 1] += ` ${line.trim()}`;
+  }
+  return items;
+}
+
+export interface Span {
+  readonly style: 'plain' | 'code' | 'strong' | 'emphasis';
+  readonly text: string;
+}
+
+/** `code`, **strong** and *emphasis*, not nested. */
+export function spans(text: string): Span[] {
+  return text
+    .split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*)/)
+    .filter((part) => part !== '')
+    .map((part): Span => {
+      if (/^`.+`$/.test(part)) return { style: 'code', text: part.slice(1, -1) };
+      if (/^\*\*.+\*\*$/.test(part)) return { style: 'strong', text: part.slice(2, -2) };
+      if (/^\*.+\*$/.test(part)) return { style: 'emphasis', text: part.slice(1, -1) };
+      return { style: 'plain', text: part };
+    });
+}
+
+function inline(text: string): (TemplateResult | string)[] {
+  return spans(text).map(({ style, text: part }) => {
+    switch (style) {
+      case 'code':
+        return html`<code>${part}</code>`;
+      case 'strong':
+        return html`<strong>${part}</strong>`;
+      case 'emphasis':
+        return html`<em>${part}</em>`;
+      case 'plain':
+        return part;
+    }
+  });
+}
