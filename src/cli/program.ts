@@ -158,9 +158,10 @@ function addModels(program: Command, choose: (work: Work) => void): void {
 }
 
 function many(flags: string, description: string): Option {
-  return new Option(flags, description)
-    .default([], 'none')
-    .argParser((value: string, before: readonly string[]) => [...before, value]);
+  return new Option(flags, description).argParser((value: string, before: readonly string[] = []) => [
+    ...before,
+    value,
+  ]);
 }
 
 /**
@@ -194,6 +195,6 @@ function usageError({ code, message }: CommanderError, argv: readonly string[]):
   return new WeftError('usage/bad-argument', {
     expected: expected[code] ?? 'a valid command line',
     received,
-    command: argv.find((word) => !word.startsWith('-')) ?? '',
+    command: code === 'commander.unknownCommand' ? '' : (argv.find((word) => !word.startsWith('-')) ?? ''),
   });
 }

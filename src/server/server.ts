@@ -44,11 +44,15 @@ export async function startServer(application: Application, options: ServerOptio
     throw listenError(cause, host, port);
   }
   const actual = (server.server.address() as AddressInfo).port;
+  let closing: Promise<void> | undefined;
   return {
     url: `http://${reachableName(host)}:${actual}/#token=${token}`,
     port: actual,
     token,
-    close: () => server.close(),
+    close: () => {
+      closing ??= server.close();
+      return closing;
+    },
   };
 }
 

@@ -14,7 +14,7 @@ export interface ModelsCommandOptions {
 
 export interface PullCommandOptions extends ModelsCommandOptions {
   readonly revision?: string;
-  readonly file: readonly string[];
+  readonly file?: readonly string[];
 }
 
 export function modelsListCommand(context: CommandContext, options: ModelsCommandOptions): Promise<number> {
@@ -46,7 +46,7 @@ export function modelsPullCommand(context: CommandContext, repo: string, options
           progress = news;
         },
         ...(options.revision === undefined ? {} : { revision: options.revision }),
-        ...(options.file.length === 0 ? {} : { files: options.file }),
+        ...(options.file === undefined ? {} : { files: options.file }),
       })
       .finally(() => bar.stop());
     const files = `${pulled.files} ${pulled.files === 1 ? 'file' : 'files'}`;

@@ -5,10 +5,9 @@ import type { NodeDescriptor } from '../../protocol/node.ts';
 import type { ParamSpec } from '../../protocol/param.ts';
 import { formatSocketType } from '../../protocol/socket.ts';
 import type { CommandContext } from '../context.ts';
-import { padEnd, widest } from '../draw/columns.ts';
-import { drawGrid } from '../draw/grid.ts';
+import { padEnd, widest, wrap } from '../draw/columns.ts';
 import { joinLines } from '../draw/lines.ts';
-import type { Colors } from '../terminal.ts';
+import type { Colors, Terminal } from '../terminal.ts';
 
 export interface NodesCommandOptions {
   readonly json?: boolean;
@@ -26,8 +25,8 @@ export async function nodesCommand(
     if (options.json === true) {
       terminal.print(`${JSON.stringify(type === undefined ? chosen : chosen[0], null, 2)}\n`);
     } else {
-      const { colors, columns } = terminal;
-      terminal.print(joinLines(type === undefined ? drawList(chosen, colors) : drawNode(chosen[0]!, colors, columns)));
+      const lines = type === undefined ? drawList(chosen, terminal.colors) : drawNode(chosen[0]!, terminal);
+      terminal.print(joinLines(lines));
     }
     return EXIT.ok;
   } finally {
@@ -60,29 +59,41 @@ function drawList(nodes: readonly NodeDescriptor[], colors: Colors): string[] {
   ]);
 }
 
-function drawNode(node: NodeDescriptor, colors: Colors, columns: number): string[] {
-  const sockets = (specs: NodeDescriptor['inputs'] | NodeDescriptor['outputs']) =>
-    Object.entries(specs).map(([name, { type, doc }]) => [name, formatSocketType(type), doc]);
-  const options = { colors, columns };
-  const section = (title: string, header: string[], rows: string[][]): string[] =>
-    rows.length === 0 ? [] : ['', colors.bold(title), ...drawGrid(header, rows, options)];
+function drawNode(node: NodeDescriptor, { colors, columns }: Terminal): string[] {
+  const sockets = (specs: NodeDescriptor['inputs'] | NodeDescriptor['outputs']): Part[] =>
+    Object.entries(specs).map(([name, { type, doc }]) => ({ name, takes: formatSocketType(type), doc }));
+  const params = Object.entries(node.params).map(([name, spec]) => ({
+    name,
+    takes: `${expectedOf(spec)} ${defaultOf(spec)}`,
+    doc: spec.doc,
+  }));
+  const section = (title: string, parts: readonly Part[]): string[] =>
+    parts.length === 0 ? [] : ['', colors.bold(title), ...parts.flatMap((part) => drawPart(part, colors, columns))];
   return [
     `${colors.bold(node.type)}  ${node.title}  ${colors.dim(`version ${node.version}`)}`,
     node.summary,
     '',
     node.doc.trim(),
     ...(node.paper === undefined ? [] : ['', `${node.paper.title}: ${node.paper.url}`]),
-    ...section('inputs', ['name', 'type', ''], sockets(node.inputs)),
-    ...section('outputs', ['name', 'type', ''], sockets(node.outputs)),
-    ...section(
-      'parameters',
-      ['name', 'takes', 'default', ''],
-      Object.entries(node.params).map(([name, spec]) => [name, expectedOf(spec), defaultOf(spec), spec.doc]),
-    ),
+    ...section('inputs', sockets(node.inputs)),
+    ...section('outputs', sockets(node.outputs)),
+    ...section('parameters', params),
   ];
 }
 
+interface Part {
+  readonly name: string;
+  readonly takes: string;
+  readonly doc: string;
+}
+
+function drawPart({ name, takes, doc }: Part, colors: Colors, columns: number): string[] {
+  return [`  ${colors.cyan(name)}  ${takes}`, ...wrap(doc, columns - 6).map((line) => colors.dim(`      ${line}`))];
+}
+
 function defaultOf(spec: ParamSpec): string {
-  if (spec.default !== undefined) return Array.isArray(spec.default) ? spec.default.join(', ') : String(spec.default);
+  if (spec.default !== undefined) {
+    return `(default: ${Array.isArray(spec.default) ? spec.default.join(', ') : String(spec.default)})`;
+  }
   return 'optional' in spec && spec.optional === true ? '(optional)' : '(required)';
 }

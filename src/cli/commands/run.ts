@@ -20,9 +20,9 @@ import { writeTextFile } from '../write-file.ts';
 import { writtenFiles } from '../written-files.ts';
 
 export interface RunCommandOptions {
-  readonly set: readonly string[];
-  readonly output: readonly string[];
-  readonly root: readonly string[];
+  readonly set?: readonly string[];
+  readonly output?: readonly string[];
+  readonly root?: readonly string[];
   readonly out?: string;
   /** true: to standard output; a text: into that file. */
   readonly json?: boolean | string;
@@ -43,7 +43,7 @@ interface Job {
 
 export async function runCommand(context: CommandContext, name: string, options: RunCommandOptions): Promise<number> {
   try {
-    const set = parseSetValues(options.set);
+    const set = parseSetValues(options.set ?? []);
     const graph = graphArgument(name, context.cwd);
     const application = await openApplication(context, graph, set, options);
     try {
@@ -62,7 +62,7 @@ function openApplication(
   context: CommandContext,
   graph: GraphArgument,
   set: SetValues,
-  { root, out }: RunCommandOptions,
+  { root = [], out }: RunCommandOptions,
 ): Promise<Application> {
   const { cwd } = context;
   return context.createApplication({
@@ -110,7 +110,7 @@ async function runOnce({ context, application, graph, set, options }: Job): Prom
   const run = application.runtime.start(parsed, {
     set,
     signal,
-    ...(options.output.length === 0 ? {} : { outputs: options.output }),
+    ...(options.output === undefined ? {} : { outputs: options.output }),
   });
   const sinks = new Set(application.nodes.filter((node) => node.sink === true).map((node) => node.type));
   const files = writtenFiles(run, (node) => sinks.has(parsed.nodes[node]?.type ?? ''));

@@ -10,10 +10,10 @@ export interface ServeCommandOptions {
   readonly host?: string;
   readonly port?: string;
   readonly token?: string;
-  readonly root: readonly string[];
+  readonly root?: readonly string[];
   readonly out?: string;
-  readonly allowOrigin: readonly string[];
-  readonly allowHost: readonly string[];
+  readonly allowOrigin?: readonly string[];
+  readonly allowHost?: readonly string[];
   readonly open?: boolean;
 }
 
@@ -22,7 +22,7 @@ export async function serveCommand(context: CommandContext, options: ServeComman
   const serve = serveOptions(options, env.WEFT_TOKEN);
   const application = await context.createApplication({
     bases: [cwd],
-    roots: options.root.map((folder) => resolve(cwd, folder)),
+    roots: (options.root ?? []).map((folder) => resolve(cwd, folder)),
     ...(options.out === undefined ? {} : { outputFolder: resolve(cwd, options.out) }),
   });
   try {
@@ -43,8 +43,8 @@ export async function serveCommand(context: CommandContext, options: ServeComman
 function serveOptions(options: ServeCommandOptions, environmentToken: string | undefined): ServeOptions {
   const token = options.token ?? environmentToken;
   return {
-    allowOrigins: options.allowOrigin.map(parseOrigin),
-    allowHosts: options.allowHost,
+    allowOrigins: (options.allowOrigin ?? []).map(parseOrigin),
+    allowHosts: options.allowHost ?? [],
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.port === undefined ? {} : { port: parsePort(options.port) }),
     ...(token === undefined ? {} : { token }),
