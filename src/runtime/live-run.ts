@@ -108,9 +108,12 @@ export class LiveRun implements Run {
       milliseconds,
     });
     this.#log.emit(event);
+    const ended = this.#ended;
+    // A kept run must not keep its execution, nor the values in it.
     this.#stop = () => {};
     this.#outcome = () => NOTHING;
-    this.#ended();
+    this.#ended = () => {};
+    ended();
   }
 }
 
