@@ -27,7 +27,8 @@ export function threadEntry(caller: string, name: string): URL {
 
 /** A thread that keeps the process alive only while someone has called `ref()` on it. */
 export function startThread(entry: URL, options: WorkerOptions = {}): Worker {
-  const worker = new Worker(entry, options);
+  // The flags of this process (`--input-type`, `--import`) are about its own entry, not about the thread's.
+  const worker = new Worker(entry, { execArgv: [], ...options });
   worker.unref();
   return worker;
 }

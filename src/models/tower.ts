@@ -59,7 +59,7 @@ export class Tower {
       const part = rows.slice(start, start + perRun);
       const feeds = Object.fromEntries(
         this.#session.inputs
-          .filter(({ name }) => part.every((row) => row[name] !== undefined))
+          .filter(({ name }) => part.every((row) => Object.hasOwn(row, name)))
           .map((input) => [input.name, this.#stack(input, part, fixed ?? part.length)]),
       );
       const options = { transfer: true, outputs: [this.#output.name], ...(signal === undefined ? {} : { signal }) };

@@ -32,7 +32,7 @@ export function checkFeeds(
     }
   }
   return inputs.map((input) => {
-    const feed = feeds[input.name];
+    const feed = Object.hasOwn(feeds, input.name) ? feeds[input.name] : undefined;
     const problem = feed === undefined ? 'none' : mismatch(input, feed);
     if (feed === undefined || problem !== undefined) {
       const expected = `${input.dtype} [${describe(input.shape)}]`;

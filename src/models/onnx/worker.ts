@@ -82,12 +82,13 @@ function portOf(value: InferenceSession.ValueMetadata): OnnxPort | undefined {
 
 async function run({ session: id, model, feeds, outputs }: Extract<OnnxRequest, { kind: 'run' }>) {
   const { session, metadata } = sessions.get(id)!;
-  const inputs: Record<string, Tensor> = {};
-  for (const feed of feeds) {
-    const { element } = metadata.inputs.find((port) => port.name === feed.name)!;
-    const data = toElement(feed.data, element, { model, input: feed.name });
-    inputs[feed.name] = new Tensor(element as 'float32', bitsFor(element, data) as Float32Array, [...feed.shape]);
-  }
+  const inputs = Object.fromEntries(
+    feeds.map(({ name, data: given, shape }) => {
+      const { element } = metadata.inputs.find((port) => port.name === name)!;
+      const data = bitsFor(element, toElement(given, element, { model, input: name }));
+      return [name, new Tensor(element as 'float32', data as Float32Array, [...shape])];
+    }),
+  );
   let results: InferenceSession.OnnxValueMapType;
   try {
     results = await session.run(inputs, outputs);
