@@ -105,7 +105,9 @@ function readThreads(): number | undefined {
 function load(): NativeModule {
   const root = packageRoot();
   const platform = `${process.platform}-${process.arch}`;
-  const places = [join(root, 'build', 'Release', 'weft.node'), join(root, 'prebuilds', platform, 'weft.node')];
+  const usual = [join(root, 'build', 'Release', 'weft.node'), join(root, 'prebuilds', platform, 'weft.node')];
+  // WEFT_ADDON names another build, for instance one with sanitizers; then no other is tried.
+  const places = process.env.WEFT_ADDON ? [process.env.WEFT_ADDON] : usual;
   const require = createRequire(import.meta.url);
   let failure: unknown;
   for (const path of places) {
