@@ -16,7 +16,6 @@ export interface Overlay {
   readonly minSide?: number;
 }
 
-const MAX_FACTOR = 16;
 /** Width of a letter over the font size, generous: DejaVu Sans Bold averages 0.66. */
 const LETTER = 0.68;
 const FONT = `font-family="sans-serif" font-weight="bold"`;
@@ -24,7 +23,7 @@ const FONT = `font-family="sans-serif" font-weight="bold"`;
 /** A new picture: enlarged where small, taller where scores are drawn. 8-bit RGB. */
 export async function drawOverlay(image: ImageValue, overlay: Overlay): Promise<ImageValue> {
   const { boxes = [], scores = [], normalized = true, minSide = 480 } = overlay;
-  const factor = Math.min(MAX_FACTOR, Math.max(1, Math.ceil(minSide / Math.max(image.width, image.height))));
+  const factor = Math.max(1, Math.ceil(minSide / Math.max(image.width, image.height)));
   const width = image.width * factor;
   const height = image.height * factor;
   const fontSize = clamp(Math.round(Math.max(width, height) / 36), 11, 48);

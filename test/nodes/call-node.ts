@@ -1,8 +1,8 @@
 /** Calls a node as the runtime would: defaults filled in, a context with stand-ins for whatever services are not given. */
+import type { WeftError } from '../../src/errors.ts';
 import { fillParams } from '../../src/graph/params.ts';
 import type { Services } from '../../src/nodes/services.ts';
 import type {
-  EmittedItem,
   InputSpecs,
   InputsOf,
   NodeContext,
@@ -51,10 +51,18 @@ export async function emitNode<P extends ParamSpecs, I extends InputSpecs, O ext
   services: Partial<Services> = {},
 ) {
   const call = { params: filled(node, given), inputs, context: contextWith(services) };
-  const items: (Made<OutputsOf<O>> | Extract<EmittedItem<OutputsOf<O>>, { error: unknown }>)[] = [];
+  const items: (Made<OutputsOf<O>> | { readonly key: string; readonly error: WeftError })[] = [];
   for await (const item of node.emit!(call)) {
-    if ('error' in item) items.push(item);
-    else items.push({ key: item.key, fingerprint: item.fingerprint, outputs: await item.outputs() });
+    if ('error' in item) {
+      items.push(item);
+      continue;
+    }
+    const { key, fingerprint } = item;
+    try {
+      items.push({ key, fingerprint, outputs: await item.outputs() });
+    } catch (error) {
+      items.push({ key, error: error as WeftError });
+    }
   }
   return items;
 }

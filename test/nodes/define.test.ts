@@ -32,7 +32,7 @@ const trial = defineNode({
     const nothing: undefined = inputs.other;
     const shape: readonly number[] = inputs.tensor.shape;
     const spaces: string[] = inputs.all.map(({ space }) => space);
-    const parts = [count, words, mode, wrong === mode, nothing, shape, spaces, inputs.maybe === undefined];
+    const parts = [count, words, mode, String(wrong) === mode, nothing, shape, spaces, inputs.maybe === undefined];
     if (inputs.maybe !== undefined) parts.push(width());
     return { text: { kind: 'Text', text: JSON.stringify(parts) } };
   },

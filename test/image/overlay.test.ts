@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { labelColour, readableOn } from '../../src/image/label-colour.ts';
+import { drawOverlay, escapeText } from '../../src/image/overlay.ts';
+import type { ImageValue } from '../../src/protocol/value.ts';
+
+function plain(width: number, height: number): ImageValue {
+  return { kind: 'Image', data: new Uint8Array(width * height * 3).fill(90), width, height, name: 'plain.png' };
+}
+
+function pixel({ data, width }: ImageValue, x: number, y: number): number[] {
+  return [...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3)];
+}
+
+const rgb = (colour: string) => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+const box = { x: 100, y: 100, width: 200, height: 150, label: 'dog', score: 0.9 };
+
+describe('overlay', () => {
+  it("draws a box's edge in its label's colour and leaves the rest of the picture alone", async () => {
+    const image = plain(600, 400);
+    const drawn = await drawOverlay(image, { boxes: [box] });
+    const colour = rgb(labelColour('dog'));
+    for (const [x, y] of [
+      [100, 180],
+      [300, 180],
+      [200, 250],
+    ] as const) {
+      const [red, green, blue] = pixel(drawn, x, y);
+      expect([red, green, blue]).toEqual(colour);
+    }
+    for (const [x, y] of [
+      [200, 180],
+      [50, 180],
+      [200, 300],
+      [590, 390],
+    ] as const) {
+      expect(pixel(drawn, x, y)).toEqual([90, 90, 90]);
+    }
+    expect(pixel(image, 100, 180)).toEqual([90, 90, 90]);
+    expect([drawn.width, drawn.height, drawn.name]).toEqual([600, 400, 'plain.png']);
+  });
+
+  it('writes the label above the box, or inside where there is no room', async () => {
+    const colour = rgb(labelColour('dog'));
+    const above = await drawOverlay(plain(600, 400), { boxes: [box] });
+    expect(pixel(above, 102, 90)).toEqual(colour);
+    const inside = await drawOverlay(plain(600, 400), { boxes: [{ ...box, y: 0 }] });
+    expect(pixel(inside, 104, 5)).toEqual(colour);
+  });
+
+  it('enlarges small pictures by a whole factor and draws at that scale', async () => {
+    const drawn = await drawOverlay(plain(100, 60), {
+      boxes: [{ x: 10, y: 30, width: 40, height: 20, label: 'dog', score: 1 }],
+      minSide: 250,
+    });
+    expect([drawn.width, drawn.height]).toEqual([300, 180]);
+    expect(pixel(drawn, 150, 120)).toEqual(rgb(labelColour('dog')));
+  });
+
+  it('draws bars as long as the scores', async () => {
+    const scores = [
+      { label: 'cat', score: 0.75 },
+      { label: 'dog', score: 0 },
+    ];
+    const drawn = await drawOverlay(plain(600, 400), { scores });
+    const rowOf = (index: number) => 400 + Math.round(17 * (0.6 + 1.5 * index) + 8);
+    const length = (index: number, colour: number[]) =>
+      Array.from({ length: 600 }, (_, x) => pixel(drawn, x, rowOf(index)).join()).filter((at) => at === colour.join())
+        .length;
+    const empty = rgb('#31353f');
+    const filled = length(0, rgb(labelColour('cat')));
+    expect(filled / (filled + length(0, empty))).toBeCloseTo(0.75, 1);
+    expect(length(1, rgb(labelColour('dog')))).toBe(0);
+    expect(length(1, empty)).toBeGreaterThan(100);
+  });
+
+  it('survives labels and numbers made to break it', async () => {
+    const labels = ['<script>&"\'', '\u0000\u001b[31m', '\ud800 half', 'x'.repeat(5000), ''];
+    const boxes = labels.map((label, index) => ({ ...box, label, x: index * 3 }));
+    const scores = labels.map((label) => ({ label, score: Number.NaN }));
+    const drawn = await drawOverlay(plain(64, 48), { boxes, scores, normalized: false });
+    expect(drawn.data).toHaveLength(drawn.width * drawn.height * 3);
+    expect(escapeText('<a href="x">&\u0007')).toBe('&lt;a href=&quot;x&quot;&gt;&amp;\ufffd');
+  });
+});
+
+describe('label colours', () => {
+  it('are fixed, spread, and readable', () => {
+    expect(labelColour('cat')).toBe(labelColour('cat'));
+    const names = Array.from({ length: 80 }, (_, index) => `label ${index}`);
+    const colours = new Set(names.map(labelColour));
+    expect(colours.size).toBeGreaterThan(16);
+    for (const colour of colours) {
+      expect(colour).toMatch(/^#[0-9a-f]{6}$/);
+      expect(['#000000', '#ffffff']).toContain(readableOn(colour));
+    }
+    expect(readableOn('#ffff00')).toBe('#000000');
+    expect(readableOn('#0000aa')).toBe('#ffffff');
+  });
+});
