@@ -15,7 +15,7 @@ export interface GraphLimits {
   readonly maxCharacters: number;
 }
 
-export const GRAPH_LIMITS: GraphLimits = { maxNodes: 20_000, maxCharacters: 64 * 1024 * 1024 };
+export const GRAPH_LIMITS: GraphLimits = { maxNodes: 10_000, maxCharacters: 64 * 1024 * 1024 };
 
 /** More than these are not worth listing. */
 const MAX_ERRORS = 100;

@@ -8,6 +8,7 @@ import type { SocketType } from '../protocol/socket.ts';
 import type { NodeLookup } from './lookup.ts';
 import { orderGraph } from './order.ts';
 import { own } from './own.ts';
+import { checkParam } from './params.ts';
 import { type Bindings, type Mismatch, matchSocket, substitute } from './socket-match.ts';
 
 export interface LinkMismatch {
@@ -65,7 +66,8 @@ function bindingsOf(
     // A dimension named like a whole-number parameter is that parameter.
     if (spec.kind !== 'number' || spec.integer !== true) continue;
     const value = own(params, name) ?? spec.default;
-    if (typeof value === 'number') dims.set(name, value);
+    // A wrong value is the parameter's error, not also that of every socket it sizes.
+    if (typeof value === 'number' && checkParam(spec, value) === undefined) dims.set(name, value);
   }
   return { dims, spaces: new Map(), spaceOf: (param) => modelOf(descriptor, param, params, lookup)?.space };
 }

@@ -9,7 +9,7 @@ export function suggestion(name: string, candidates: Iterable<string>): string {
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase().slice(0, 80);
   // A third of the letters may be wrong; a part of the name ("clip-image" for "encode/clip-image") is near, too.
-  let limit = Math.max(1, Math.floor(wanted.length / 3));
+  let limit = wanted.length < 2 ? 0 : Math.max(1, Math.floor(wanted.length / 3));
   let best: string | undefined;
   for (const candidate of candidates) {
     const other = candidate.toLowerCase();

@@ -4,6 +4,9 @@ import type { Graph } from '../../protocol/graph-file.ts';
 import { orderGraph, sourcesOf } from '../order.ts';
 import type { CheckedGraph } from './checked-graph.ts';
 
+/** Nodes of a cycle named in the message. */
+const MAX_SHOWN = 12;
+
 export function cycle({ graph }: CheckedGraph): WeftError[] {
   const unseen = new Set(orderGraph(graph).cyclic);
   const told = new Set<string>();
@@ -13,11 +16,18 @@ export function cycle({ graph }: CheckedGraph): WeftError[] {
     for (const path of findCycles(graph, start, unseen)) {
       if (path.some((id) => told.has(id))) continue;
       for (const id of path) told.add(id);
-      const nodes = [...path, path[0]!].map((id) => `"${id}"`).join(' > ');
+      const nodes = formatPath([...path, path[0]!]);
       errors.push(new WeftError('graph/cycle', { nodes }, { node: path[0] }));
     }
   }
   return errors;
+}
+
+function formatPath(path: readonly string[]): string {
+  const names = path.map((id) => `"${id}"`);
+  if (names.length > MAX_SHOWN)
+    names.splice(MAX_SHOWN / 2, names.length - MAX_SHOWN, `… ${names.length - MAX_SHOWN} more …`);
+  return names.join(' > ');
 }
 
 /** Walks against the links from `start`, depth first, takes what it visits out of `unseen`, and yields each cycle it closes. */
