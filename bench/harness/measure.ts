@@ -1,0 +1,44 @@
+/** Times two ways of doing one thing, turn by turn, so that both meet the same weather on the machine. */
+
+export interface Timing {
+  readonly ours: number;
+  readonly peer: number;
+  /** Rounds that count. */
+  readonly n: number;
+}
+
+export interface Rounds {
+  readonly warmup: number;
+  readonly count: number;
+}
+
+/** One run in milliseconds. A peer in another process times itself and gives its own number. */
+export type Timed = () => Promise<number>;
+
+/** A B A B …; the medians in milliseconds. */
+export async function interleave(ours: Timed, peer: Timed, { warmup, count }: Rounds): Promise<Timing> {
+  const times = { ours: [] as number[], peer: [] as number[] };
+  for (let round = -warmup; round < count; round += 1) {
+    const pair = { ours: await ours(), peer: await peer() };
+    if (round < 0) continue;
+    times.ours.push(pair.ours);
+    times.peer.push(pair.peer);
+  }
+  return { ours: median(times.ours), peer: median(times.peer), n: count };
+}
+
+/** Wall time of a call. */
+export function timed(run: () => Promise<unknown>): Timed {
+  return async () => {
+    const start = performance.now();
+    await run();
+    return performance.now() - start;
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}

@@ -1,0 +1,51 @@
+/**
+ * A Python peer in a process of its own, which times itself: one line in asks for a run, one line out is milliseconds.
+ * WEFT_BENCH_PYTHON names the interpreter (python3 by default).
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export class PythonPeer {
+  readonly #ask: (request: string) => Promise<Record<string, unknown>>;
+  readonly close: () => void;
+
+  private constructor(ask: (request: string) => Promise<Record<string, unknown>>, close: () => void) {
+    this.#ask = ask;
+    this.close = close;
+  }
+
+  /** The started peer and what it says about its versions, or the reason why there is none. */
+  static async start(
+    script: string,
+    args: readonly string[],
+  ): Promise<{ peer: PythonPeer; versions: string } | string> {
+    const python = process.env.WEFT_BENCH_PYTHON ?? 'python3';
+    const child = spawn(python, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const failed = new Promise<never>((_, reject) => {
+      child.once('error', (error) => reject(new Error(`${python} cannot be started: ${error.message}`)));
+      child.once('exit', (code) => reject(new Error(`${python} ended with exit code ${code}`)));
+    });
+    failed.catch(() => {});
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const next = async () => {
+      const line = await Promise.race([lines.next(), failed]);
+      return JSON.parse(String(line.value)) as Record<string, unknown>;
+    };
+    const ask = (request: string) => {
+      child.stdin.write(`${request}\n`);
+      return next();
+    };
+    try {
+      const hello = await next();
+      if (typeof hello.error === 'string') return hello.error;
+      return { peer: new PythonPeer(ask, () => child.kill()), versions: String(hello.versions) };
+    } catch (thrown) {
+      return thrown instanceof Error ? thrown.message : String(thrown);
+    }
+  }
+
+  /** Milliseconds of one run. */
+  async time(task: string, batch: number): Promise<number> {
+    return Number((await this.#ask(JSON.stringify({ task, batch }))).ms);
+  }
+}
