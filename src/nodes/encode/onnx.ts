@@ -1,5 +1,6 @@
 /** encode/onnx: any ONNX model with one tensor in. Must not know what the numbers mean. */
 import { WeftError } from '../../errors.ts';
+import type { OnnxPort } from '../../models/onnx/message.ts';
 import type { TensorValue } from '../../protocol/value.ts';
 import { defineNode } from '../define.ts';
 import { runOnBatchAxis } from '../onnx-batch.ts';
@@ -50,13 +51,15 @@ async function openModel(
 ) {
   const { model } = params;
   const session = await onnx.session(await models.onnxFile(model), { model });
-  const input =
-    params.input === undefined ? session.inputs[0] : session.inputs.find(({ name }) => name === params.input);
-  const output = params.output ?? session.outputs[0]?.name;
-  if (input === undefined || output === undefined) {
-    const names = session.inputs.map(({ name }) => name).join(', ');
-    const expected = input === undefined ? `an input "${params.input ?? ''}" (it has ${names})` : 'an output';
-    throw new WeftError('model/unsupported', { model, expected, received: 'none' });
-  }
-  return { session, input, output };
+  const input = choose(session.inputs, params.input, 'input', model);
+  const output = choose(session.outputs, params.output, 'output', model);
+  return { session, input, output: output.name };
+}
+
+function choose(ports: readonly OnnxPort[], name: string | undefined, what: string, model: string): OnnxPort {
+  const port = name === undefined ? ports[0] : ports.find((one) => one.name === name);
+  if (port !== undefined) return port;
+  const names = ports.map((one) => one.name).join(', ');
+  const expected = name === undefined ? `an ${what}` : `an ${what} "${name}" (it has ${names})`;
+  throw new WeftError('model/unsupported', { model, expected, received: 'none' });
 }
