@@ -15,9 +15,12 @@ from world_data import Caption, World, compatible, pad_texts
 
 @dataclass
 class TextGroup:
-    """ids [b * (1 + k), t]: for each scene its caption, then k distractors; valid [b, k]; may_hold [caption b, scene b]."""
+    """texts, b * (1 + k) lists of words: for each scene its caption, then k distractors.
 
-    ids: torch.Tensor
+    valid bool [b, k]; may_hold bool [caption b, scene b].
+    """
+
+    texts: list[list[int]]
     valid: torch.Tensor
     may_hold: torch.Tensor
 
@@ -77,11 +80,21 @@ class Batcher:
                 valid[i, k] = len(distractor) > 0
                 texts.append(distractor)
         may_hold = compatible([c.facts for c in chosen], self.world.objects[rows], self.world.backgrounds[rows])
-        return TextGroup(
-            pad_texts(texts, self.table, self.start, self.end, self.context),
-            torch.from_numpy(valid),
-            torch.from_numpy(may_hold),
-        )
+        return TextGroup(texts, torch.from_numpy(valid), torch.from_numpy(may_hold))
+
+    def embed(self, model, texts: list[list[int]], chunks: int = 6) -> torch.Tensor:
+        """Unit embeddings of texts, run in chunks of like length so that little is spent on padding. Equal texts once."""
+        distinct: dict[tuple[int, ...], int] = {}
+        where = [distinct.setdefault(tuple(words), len(distinct)) for words in texts]
+        unique = list(distinct)
+        order = sorted(range(len(unique)), key=lambda i: len(unique[i]))
+        parts = []
+        for chunk in np.array_split(np.asarray(order), chunks):
+            ids = pad_texts([unique[i] for i in chunk], self.table, self.start, self.end, self.context)
+            parts.append(model.texts(ids))
+        back = np.empty(len(order), dtype=np.int64)
+        back[order] = np.arange(len(order))
+        return torch.cat(parts)[torch.from_numpy(back[np.asarray(where)])]
 
     def patch_targets(self, rows: np.ndarray) -> torch.Tensor:
         """int64 [b, GRID * GRID, 4]: shape, colour, size, texture of the object whose box holds the patch centre, plus 1."""

@@ -27,10 +27,23 @@ def contrastive(images: torch.Tensor, texts: torch.Tensor, group: TextGroup, sca
 
 
 def dense(patch: torch.Tensor, patch_target: torch.Tensor, picture: torch.Tensor, picture_target: torch.Tensor):
-    """Loss of the training heads: attributes per patch, contents of the picture."""
-    parts = patch.split(TrainingHeads.sizes, dim=-1)
+    """Loss of the training heads: attributes per patch, contents of the picture.
+
+    Patches of objects and of background count the same in sum, though most patches are background.
+    """
+    covered = patch_target[..., 0].flatten() > 0
+    weight = torch.where(covered, 0.7 / covered.sum().clamp(min=1), 0.3 / (~covered).sum().clamp(min=1))
     per_patch = sum(
-        F.cross_entropy(part.flatten(0, 1), patch_target[..., k].flatten()) for k, part in enumerate(parts)
+        (F.cross_entropy(part.flatten(0, 1), patch_target[..., k].flatten(), reduction="none") * weight).sum()
+        for k, part in enumerate(patch.split(TrainingHeads.sizes, dim=-1))
     )
     per_picture = F.binary_cross_entropy_with_logits(picture, picture_target) * 20
     return per_patch, per_picture
+
+
+@torch.no_grad()
+def patch_accuracy(patch: torch.Tensor, patch_target: torch.Tensor) -> list[float]:
+    """Share of object patches whose shape, colour, size and texture are named right."""
+    covered = patch_target[..., 0] > 0
+    parts = patch.split(TrainingHeads.sizes, dim=-1)
+    return [(part.argmax(-1) == patch_target[..., k])[covered].float().mean().item() for k, part in enumerate(parts)]

@@ -40,12 +40,17 @@ function attributeChanges(claim: Claim): Distractor[][] {
       groups.push(
         values[attribute]
           .filter((value) => value !== mention[attribute])
-          .map((value) => ({ change: attribute, claim: withMention(claim, index, { ...mention, [attribute]: value }) })),
+          .map((value) => ({
+            change: attribute,
+            claim: withMention(claim, index, { ...mention, [attribute]: value }),
+          })),
       );
     }
     if (mention.count > 1) {
       const others = [2, 3, 4, 5].filter((count) => count !== mention.count);
-      groups.push(others.map((count) => ({ change: 'count', claim: withMention(claim, index, { ...mention, count }) })));
+      groups.push(
+        others.map((count) => ({ change: 'count', claim: withMention(claim, index, { ...mention, count }) })),
+      );
     }
   }
   return groups;
@@ -98,13 +103,7 @@ function swaps(claim: Claim): Distractor[] {
  * Up to `count` different distractors, every point of the claim equally likely to change.
  * @param withSwaps also exchange attributes between mentions (two words change, one idea)
  */
-export function distract(
-  claim: Claim,
-  scene: Scene,
-  count: number,
-  random: Random,
-  withSwaps = false,
-): Distractor[] {
+export function distract(claim: Claim, scene: Scene, count: number, random: Random, withSwaps = false): Distractor[] {
   const groups = [...attributeChanges(claim), ...frameChanges(claim)];
   const exchanged = withSwaps ? swaps(claim) : [];
   if (exchanged.length > 0) groups.push(exchanged);

@@ -1,6 +1,7 @@
 /**
  * Pictures of scenes: SVG through sharp, then seeded pixel noise. Many scenes share one SVG (a mosaic), because
- * starting the rasteriser costs more than drawing a scene; whole-pixel tiles make that equal to drawing each alone.
+ * starting the rasteriser costs more than drawing a scene; tiles start at whole pixels, so a scene drawn alone differs by
+ * at most two levels where edges blend.
  * Must not change the truth of a scene.
  */
 import sharp from 'sharp';
@@ -22,7 +23,7 @@ function backgroundSvg(background: Background, id: string, seed: number): string
     return `<linearGradient id="${id}g" gradientUnits="userSpaceOnUse" ${line}>${stops}</linearGradient>${whole(`url(#${id}g)`)}`;
   }
   if (kind === 'two-tone') {
-    return whole(toCss(first)) + `<path d="${halfPlane(dx * 2, dy * 2)}" fill="${toCss(second)}"/>`;
+    return `${whole(toCss(first))}<path d="${halfPlane(dx * 2, dy * 2)}" fill="${toCss(second)}"/>`;
   }
   const random = new Random(seed, 'cells');
   let cells = '';
@@ -115,9 +116,7 @@ export async function drawScenes(scenes: readonly Scene[], size: number): Promis
   const columns = Math.ceil(Math.sqrt(scenes.length));
   const rows = Math.ceil(scenes.length / columns);
   const width = columns * size;
-  const tiles = scenes.map((scene, i) =>
-    tileSvg(scene, i, (i % columns) * size, Math.floor(i / columns) * size, size),
-  );
+  const tiles = scenes.map((scene, i) => tileSvg(scene, i, (i % columns) * size, Math.floor(i / columns) * size, size));
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${rows * size}">${tiles.join('')}</svg>`;
   const { data, info } = await sharp(Buffer.from(svg), { limitInputPixels: false, unlimited: true })
     .flatten()

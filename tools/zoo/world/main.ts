@@ -4,9 +4,12 @@
  */
 import { parseArgs } from 'node:util';
 import { packScenes } from './pack.ts';
+import { splitOf } from './splits.ts';
+import { writeDatasets } from './write.ts';
 
-const usage = `usage: npx tsx tools/zoo/world/main.ts --count N --seed S --out DIR [--size 128]
-  --form pack       raw pixels and JSON lines for training [--distractors 6,3] [--swaps] [--complete]`;
+const usage = `usage: npx tsx tools/zoo/world/main.ts --count N --seed S --out DIR [--size 128] [--form datasets|pack]
+  datasets  PNG pictures with COCO captions and instances, VQAv2, SNLI-VE files (the default)
+  pack      raw pixels and JSON lines for training [--distractors 6,3] [--swaps] [--complete]`;
 
 const { values } = parseArgs({
   options: {
@@ -22,22 +25,20 @@ const { values } = parseArgs({
 });
 
 const [count, seed, size] = [Number(values.count), Number(values.seed), Number(values.size)];
-if (!Number.isInteger(count) || !Number.isInteger(seed) || !Number.isInteger(size) || values.out === undefined) {
+const whole = [count, seed, size].every((value) => Number.isInteger(value) && value >= 0);
+const { out, form } = values;
+if (!whole || count < 1 || size < 16 || out === undefined || (form !== 'pack' && form !== 'datasets')) {
   console.error(usage);
   process.exit(2);
 }
 const started = performance.now();
-if (values.form === 'pack') {
-  const [close, part] = values.distractors.split(',').map(Number);
-  await packScenes({
-    count,
-    seed,
-    out: values.out,
-    size,
-    distractors: [close ?? 6, part ?? 3],
-    swaps: values.swaps,
-    complete: values.complete,
-  });
+const split = splitOf(seed, count);
+if (form === 'pack') {
+  const [close = 6, part = 3] = values.distractors.split(',').map(Number);
+  const { swaps, complete } = values;
+  await packScenes({ count, seed, out, size, distractors: [close, part], swaps, complete });
+} else {
+  await writeDatasets({ count, seed, out, size });
 }
 const seconds = (performance.now() - started) / 1000;
-console.log(JSON.stringify({ scenes: count, seed, seconds, scenesPerSecond: Math.round(count / seconds) }));
+console.log(JSON.stringify({ scenes: count, seed, split, seconds, scenesPerSecond: Math.round(count / seconds) }));

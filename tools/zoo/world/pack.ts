@@ -2,8 +2,9 @@
  * The training set in the form that Python reads fast: raw pixels in one file, one JSON line per scene.
  * Must not be read by anything but tools/zoo/*.py; the datasets' own formats are written by main.ts.
  */
-import { createWriteStream } from 'node:fs';
+
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { closeClaim, completeClaim, partClaim } from './captions.ts';
