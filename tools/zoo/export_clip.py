@@ -88,6 +88,7 @@ def main() -> None:
     clip, counters = load_run(options.run)
     options.out.mkdir(parents=True, exist_ok=True)
     clip.half().save_pretrained(options.out)
+    (options.out / "model.safetensors").chmod(0o644)
     clip.float()
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(options.run / name, options.out / name)
