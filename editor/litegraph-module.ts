@@ -30,6 +30,6 @@ export function toModule(script: string): string {
     source = source.replaceAll(forbidden, replacement);
   }
   const scope = 'const scope = {};\n(function (exports) {\n';
-  const exported = NAMES.map((name) => `export const ${name} = scope.${name};`).join('\n');
+  const exported = NAMES.map((name) => `export const ${name} = scope.${name} ?? scope.LiteGraph.${name};`).join('\n');
   return `${scope}${source}\n}).call(scope, undefined);\n${exported}\n`;
 }

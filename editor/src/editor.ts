@@ -8,7 +8,7 @@ import type { Graph, ParamValue } from '../../src/protocol/index.ts';
 import { type ApiClient, ApiError } from './api/client.ts';
 import { RunSocket, type Socket } from './api/run-socket.ts';
 import type { GraphView } from './canvas/graph-view.ts';
-import { arrange, isPlaced, snap } from './document/arrange.ts';
+import { arrange, hasOverlap, isPlaced, snap } from './document/arrange.ts';
 import { looseOutputs } from './document/checks.ts';
 import * as commands from './document/commands.ts';
 import { copyNodes, type Fragment, fragmentText, parseFragment, pasteFragment } from './document/fragment.ts';
@@ -380,7 +380,7 @@ export class Editor {
     session.open(graph, stored);
     requestAnimationFrame(() => {
       requestAnimationFrame(() => {
-        if (!isPlaced(session.graph)) {
+        if (!isPlaced(session.graph) || hasOverlap(session.graph, (id) => view.sizeOf(id))) {
           const placed = commands.moveNodes(arrange(session.graph, (id) => view.sizeOf(id)))(session.graph);
           session.history.reset(placed);
           session.changed();

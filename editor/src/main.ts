@@ -39,7 +39,8 @@ let isProblemListPinned = false;
 const act = bindInput(editor, view, dialogs);
 
 function renderPage(): void {
-  view.sync(session.graph, (id) => nodeState(shown(), id), session.selection, session.wire);
+  const state = shown();
+  view.sync(session.graph, (id) => nodeState(state, id), session.selection, session.wire);
   render(topBar(session, act, menu.isOpen, openMoreMenu), element('top-bar'));
   render(
     palette(
@@ -71,8 +72,8 @@ function renderPage(): void {
 }
 
 function shown() {
-  const { graph, problemsByNode: problems, run, pictures, pages } = session;
-  return { graph, problems, run, pictures, pages, descriptor: (type: string) => session.descriptor(type) };
+  const { graph, problemsByNode: problems, outputTypes: types, run, pictures, pages } = session;
+  return { graph, problems, types, run, pictures, pages, descriptor: (type: string) => session.descriptor(type) };
 }
 
 function toggleProblems(show: boolean): void {

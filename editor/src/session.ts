@@ -2,7 +2,7 @@
  * Everything the editor knows at a moment: catalogue, document, selection, problems, run. Panels read it and call
  * actions; whoever changes it calls `changed()`, and listeners are told once per frame. Must not touch the page.
  */
-import type { Graph, GraphEntry, ModelInfo, NodeDescriptor } from '../../src/protocol/index.ts';
+import type { Graph, GraphEntry, ModelInfo, NodeDescriptor, SocketType } from '../../src/protocol/index.ts';
 import { Checker, type Problem } from './document/checks.ts';
 import { type Command, emptyGraph, type InputEnd } from './document/commands.ts';
 import { History } from './document/history.ts';
@@ -18,6 +18,15 @@ export interface Toast {
 
 /** Where the document is kept on the server; undefined for one that was never saved. */
 export type Stored = Pick<GraphEntry, 'name' | 'revision' | 'editable'> | undefined;
+
+/** What the validator says about one state of the document. */
+interface Checked {
+  readonly graph: Graph;
+  readonly checker: Checker;
+  readonly list: readonly Problem[];
+  readonly byNode: ReadonlyMap<string, readonly Problem[]>;
+  readonly types: ReadonlyMap<string, Readonly<Record<string, SocketType>>>;
+}
 
 export class Session {
   nodes: readonly NodeDescriptor[] = [];
@@ -35,7 +44,7 @@ export class Session {
   isConnected = false;
   toasts: readonly Toast[] = [];
   #byType = new Map<string, NodeDescriptor>();
-  #problems: { graph: Graph; checker: Checker; list: readonly Problem[]; byNode: Map<string, Problem[]> } | undefined;
+  #problems: Checked | undefined;
   readonly #listeners = new Set<() => void>();
   #isScheduled = false;
   #nextToast = 1;
@@ -69,7 +78,11 @@ export class Session {
     return this.#checked().byNode;
   }
 
-  #checked() {
+  get outputTypes(): ReadonlyMap<string, Readonly<Record<string, SocketType>>> {
+    return this.#checked().types;
+  }
+
+  #checked(): Checked {
     if (this.#problems?.graph !== this.graph || this.#problems.checker !== this.checker) {
       const list = this.checker.problems(this.graph);
       const byNode = new Map<string, Problem[]>();
@@ -79,7 +92,8 @@ export class Session {
         if (known === undefined) byNode.set(problem.node, [problem]);
         else known.push(problem);
       }
-      this.#problems = { graph: this.graph, checker: this.checker, list, byNode };
+      const types = this.checker.outputTypes(this.graph);
+      this.#problems = { graph: this.graph, checker: this.checker, list, byNode, types };
     }
     return this.#problems;
   }

@@ -2,11 +2,18 @@
 import type { Box } from '../../../src/protocol/index.ts';
 import { score } from '../run/value-text.ts';
 import { fitText, roundedRect, textWidth, write } from './draw-text.ts';
-import { BAR_ROW, fitInside, MAX_BARS, MAX_LINES, MAX_TABLE_ROWS, type Rect, TEXT_ROW } from './node-geometry.ts';
+import {
+  BAR_ROW,
+  fitInside,
+  MAX_BARS,
+  MAX_LINES,
+  MAX_TABLE_ROWS,
+  PAGER_HEIGHT,
+  type Rect,
+  TEXT_ROW,
+} from './node-geometry.ts';
 import type { Preview } from './preview.ts';
 import { font, INK, SOCKET_COLORS } from './theme.ts';
-
-export const PAGER_HEIGHT = 24;
 
 export function drawPreview(context: CanvasRenderingContext2D, preview: Preview, rect: Rect): void {
   if (preview.kind === 'line') {
@@ -17,22 +24,32 @@ export function drawPreview(context: CanvasRenderingContext2D, preview: Preview,
     });
     return;
   }
+  // On a picture the pager lies over its lower edge.
+  const isOver = preview.kind === 'picture' || preview.kind === 'boxes';
   const pager = preview.pages > 1 ? PAGER_HEIGHT : 0;
-  const inner: Rect = { ...rect, height: rect.height - pager };
+  const inner: Rect = { ...rect, height: rect.height - (isOver ? 0 : pager) };
   context.save();
   roundedRect(context, inner.x, inner.y, inner.width, inner.height, 7);
   context.fillStyle = INK.inset;
   context.fill();
   context.clip();
   drawContent(context, preview, inner);
+  if (isOver && pager > 0) {
+    context.fillStyle = 'rgba(18, 20, 25, 0.78)';
+    context.fillRect(rect.x, rect.y + rect.height - pager, rect.width, pager);
+  }
   context.restore();
-  if (pager > 0) drawPager(context, preview, { ...rect, y: rect.y + inner.height, height: pager });
+  if (pager > 0) drawPager(context, preview, { ...rect, y: rect.y + rect.height - pager, height: pager });
 }
 
 function drawContent(context: CanvasRenderingContext2D, preview: Preview, rect: Rect): void {
   switch (preview.kind) {
     case 'placeholder':
-      drawPlaceholder(context, preview.of, rect);
+      drawPlaceholder(
+        context,
+        preview.isSource === true ? 'Drop a picture here' : (PLACEHOLDER_TEXT[preview.of] ?? 'The result appears here'),
+        rect,
+      );
       break;
     case 'picture':
       drawPicture(context, preview.picture.image, rect, preview.width, preview.height);
@@ -50,7 +67,7 @@ function drawContent(context: CanvasRenderingContext2D, preview: Preview, rect: 
       drawTable(context, preview, rect);
       break;
     case 'strip':
-      drawStrip(context, preview.data, preview.text, rect);
+      drawStrip(context, preview.rows, preview.text, rect);
       break;
     case 'line':
       break;
@@ -192,17 +209,34 @@ export function cellText(value: string | number | null | undefined): string {
   return Number.isInteger(value) ? String(value) : value.toPrecision(4);
 }
 
-/** An embedding as a strip of colour: low values blue, high values pink, so that two can be compared by eye. */
-function drawStrip(context: CanvasRenderingContext2D, data: readonly number[], text: string, rect: Rect): void {
-  const limit = Math.max(...data.map(Math.abs), 1e-12);
-  const columns = Math.min(data.length, 128);
-  const width = rect.width / columns;
-  for (let column = 0; column < columns; column++) {
-    const value = (data[Math.floor((column * data.length) / columns)] ?? 0) / limit;
-    const strength = Math.sqrt(Math.abs(value));
-    context.fillStyle = value < 0 ? `rgba(88, 140, 245, ${strength})` : `rgba(240, 139, 180, ${strength})`;
-    context.fillRect(rect.x + column * width, rect.y, width + 0.5, rect.height);
-  }
+/** More rows than this are too thin to see. */
+const MAX_STRIPS = 8;
+
+/** Embeddings as rows of colour: low values blue, high values pink, so that they can be compared by eye. */
+function drawStrip(
+  context: CanvasRenderingContext2D,
+  rows: readonly (readonly number[])[],
+  text: string,
+  rect: Rect,
+): void {
+  const shown = rows.slice(0, MAX_STRIPS);
+  const height = rect.height / shown.length;
+  shown.forEach((data, row) => {
+    const limit = Math.max(...data.map(Math.abs), 1e-12);
+    const columns = Math.min(data.length, 108);
+    const width = rect.width / columns;
+    for (let column = 0; column < columns; column++) {
+      const value = (data[Math.floor((column * data.length) / columns)] ?? 0) / limit;
+      const strength = Math.sqrt(Math.abs(value)) * 0.9;
+      context.fillStyle = value < 0 ? `rgba(88, 140, 245, ${strength})` : `rgba(240, 139, 180, ${strength})`;
+      context.fillRect(
+        rect.x + column * width,
+        rect.y + row * height,
+        width + 0.4,
+        height - (shown.length > 1 ? 1 : 0),
+      );
+    }
+  });
   context.font = font(10.5, 550);
   const label = fitText(context, text, rect.width - 24);
   const labelWidth = textWidth(context, label) + 12;
@@ -217,16 +251,17 @@ function drawStrip(context: CanvasRenderingContext2D, data: readonly number[], t
 }
 
 const PLACEHOLDER_TEXT: Partial<Record<string, string>> = {
-  Image: 'Drop a picture here',
+  Image: 'The picture appears here',
   Boxes: 'Boxes appear here',
   Scores: 'Scores appear here',
   Table: 'The table appears here',
   Caption: 'The caption appears here',
   Answer: 'The answer appears here',
   Masks: 'Masks appear here',
+  Embedding: 'Numbers appear here',
 };
 
-function drawPlaceholder(context: CanvasRenderingContext2D, of: string, rect: Rect): void {
+function drawPlaceholder(context: CanvasRenderingContext2D, text: string, rect: Rect): void {
   const middle = rect.y + rect.height / 2;
   context.lineWidth = 1;
   context.setLineDash([4, 4]);
@@ -234,7 +269,7 @@ function drawPlaceholder(context: CanvasRenderingContext2D, of: string, rect: Re
   roundedRect(context, rect.x + 0.5, rect.y + 0.5, rect.width - 1, rect.height - 1, 7);
   context.stroke();
   context.setLineDash([]);
-  write(context, PLACEHOLDER_TEXT[of] ?? 'Results appear here', rect.x + rect.width / 2, middle, {
+  write(context, text, rect.x + rect.width / 2, middle, {
     font: font(11.5, 450),
     color: INK.muted,
     align: 'center',
@@ -242,7 +277,7 @@ function drawPlaceholder(context: CanvasRenderingContext2D, of: string, rect: Re
 }
 
 function drawPager(context: CanvasRenderingContext2D, preview: Preview, rect: Rect): void {
-  const middle = rect.y + rect.height / 2 + 2;
+  const middle = rect.y + rect.height / 2;
   const text = `${preview.page + 1} / ${preview.pages}${preview.caption === undefined ? '' : ` · ${preview.caption}`}`;
   write(context, '‹', rect.x + 6, middle, { font: font(16, 600), color: INK.soft });
   write(context, '›', rect.x + rect.width - 6, middle, { font: font(16, 600), color: INK.soft, align: 'right' });

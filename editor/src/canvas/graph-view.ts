@@ -6,12 +6,12 @@ import type { Graph } from '../../../src/protocol/index.ts';
 import type { Size } from '../document/arrange.ts';
 import type { InputEnd, Point } from '../document/commands.ts';
 import { forgetMeasurements } from './draw-text.ts';
-import { LGraph, LGraphGroup, LLink } from './litegraph.ts';
+import { attach, LGraph, LGraphGroup, LLink } from './litegraph.ts';
 import { isNodeView, type NodeState, NodeView } from './node-view.ts';
 import { INK } from './theme.ts';
 import { type CanvasHost, WeftCanvas } from './weft-canvas.ts';
 
-const MARGIN = 60;
+const MARGIN = 44;
 
 export class GraphView {
   readonly #canvas: WeftCanvas;
@@ -25,7 +25,8 @@ export class GraphView {
   constructor(element: HTMLCanvasElement, host: CanvasHost) {
     this.#element = element;
     this.#host = host;
-    const canvas = new WeftCanvas(null, this.#graph, { skip_render: true });
+    const canvas = new WeftCanvas(null, null, { skip_render: true });
+    attach(this.#graph, canvas);
     this.#canvas = canvas;
     canvas.host = host;
     canvas.pixelRatio = 1;
@@ -182,7 +183,18 @@ export class GraphView {
     return [(x + offset[0]) * scale + left, (y + offset[1]) * scale + top];
   }
 
-  /** Where a socket is on the page: for tests and for hints. */
+  /** Where a node's top left corner is on the page. */
+  nodePlace(id: string): Point | undefined {
+    const view = this.#graph._nodes_by_id[id];
+    return view === undefined ? undefined : this.toClient([view.pos[0] ?? 0, view.pos[1] ?? 0]);
+  }
+
+  /** What is on the canvas, by name, as the document has it. */
+  nodeNames(): string[] {
+    return this.#graph._nodes.map(({ id }) => id).sort();
+  }
+
+  /** Where a socket is on the page. */
   socketPlace(id: string, name: string, isOutput: boolean): Point | undefined {
     const view = this.#graph._nodes_by_id[id];
     const slot = (isOutput ? view?.outputs : view?.inputs)?.findIndex((socket) => socket.name === name) ?? -1;

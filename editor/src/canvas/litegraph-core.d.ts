@@ -81,7 +81,7 @@ declare module 'litegraph.js/build/litegraph.core.js' {
     remove(node: LGraphNode | LGraphGroup): void;
     getNodeOnPos(x: number, y: number, nodes?: LGraphNode[], margin?: number): LGraphNode | null;
     getGroupOnPos(x: number, y: number): LGraphGroup | null;
-    attachCanvas(canvas: LGraphCanvas): void;
+    list_of_graphcanvas: LGraphCanvas[] | null;
   }
 
   export class DragAndScale {
@@ -97,7 +97,7 @@ declare module 'litegraph.js/build/litegraph.core.js' {
   }
 
   export class LGraphCanvas {
-    constructor(canvas: HTMLCanvasElement | null, graph: LGraph, options?: { skip_render?: boolean });
+    constructor(canvas: HTMLCanvasElement | null, graph: LGraph | null, options?: { skip_render?: boolean });
     canvas: HTMLCanvasElement;
     bgcanvas: HTMLCanvasElement;
     ctx: CanvasRenderingContext2D;

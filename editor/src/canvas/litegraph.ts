@@ -7,7 +7,8 @@
  * - it stops at 1000 nodes: raised here (the graph validator has its own limit);
  * - it drops a link of mismatched types without a word: NodeView never lets it link, the document does after asking
  *   the validator, and a refusal is told beside the pointer;
- * - it keeps its own graph: here it is rebuilt from the document after every change and never saved.
+ * - it keeps its own graph: here that is rebuilt from the document after every change and never saved;
+ * - it refuses to show a graph on a subclass of its canvas: `attach` does.
  */
 import {
   DragAndScale,
@@ -32,3 +33,9 @@ LiteGraph.click_do_break_link_to = false;
 LiteGraph.alt_drag_do_clone_nodes = false;
 LiteGraph.middle_click_slot_add_default_node = false;
 LiteGraph.release_link_on_empty_shows_menu = false;
+
+/** Shows a graph on a canvas. Upstream's `attachCanvas` does the same, but refuses subclasses of its canvas. */
+export function attach(graph: LGraph, canvas: LGraphCanvas): void {
+  canvas.graph = graph;
+  graph.list_of_graphcanvas = [canvas];
+}

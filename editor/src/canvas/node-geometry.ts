@@ -1,8 +1,8 @@
 /** Where things are on a node, in canvas units from its top left corner. Pure: no litegraph, no drawing. */
-import type { NodeDescriptor } from '../../../src/protocol/index.ts';
+import type { NodeDescriptor, SocketKind } from '../../../src/protocol/index.ts';
 import type { Preview } from './preview.ts';
 
-export const NODE_WIDTH = 260;
+export const NODE_WIDTH = 248;
 export const HEADER = 38;
 export const ROW = 24;
 export const PARAM_ROW = 21;
@@ -56,36 +56,58 @@ export const TEXT_ROW = 18;
 export const MAX_BARS = 6;
 export const MAX_LINES = 6;
 export const MAX_TABLE_ROWS = 5;
+export const PICTURE_HEIGHT = 172;
+const STRIP_HEIGHT = 38;
 
+/**
+ * By kind, not by content where that can be helped: a node must not grow over its neighbours when its result comes.
+ * What is still to come (a placeholder) takes the room that the usual result will.
+ */
 function previewHeight(preview: Preview): number {
-  const pager = preview.pages > 1 ? 24 : 0;
   switch (preview.kind) {
     case 'placeholder':
-      return preview.of === 'Image' || preview.of === 'Boxes' ? 132 : 64;
+      return placeholderHeight(preview.of);
     case 'picture':
-      return pictureHeight(preview.width, preview.height) + pager;
     case 'boxes':
-      return pictureHeight(preview.width, preview.height) + pager;
+      return PICTURE_HEIGHT;
     case 'bars':
-      return (
-        16 + Math.min(preview.entries.length, MAX_BARS) * BAR_ROW + (preview.entries.length > MAX_BARS ? 16 : 0) + pager
-      );
+      return barsHeight(Math.max(MAX_BARS, 1)) + (preview.pages > 1 ? PAGER_HEIGHT : 0);
     case 'text':
-      return 16 + Math.min(preview.lines.length, MAX_LINES) * TEXT_ROW + pager;
+      return linesHeight(preview.lines.length) + (preview.pages > 1 ? PAGER_HEIGHT : 0);
     case 'table':
-      return 14 + (1 + Math.min(preview.rows.length, MAX_TABLE_ROWS)) * TEXT_ROW + pager;
+      return linesHeight(1 + MAX_TABLE_ROWS) + (preview.pages > 1 ? PAGER_HEIGHT : 0);
     case 'strip':
-      return 30 + pager;
+      return STRIP_HEIGHT;
     case 'line':
       return 22;
   }
 }
 
-/** Whole picture at full width; very tall ones are limited and centred. */
-function pictureHeight(width: number, height: number): number {
-  const full = NODE_WIDTH - 2 * PADDING;
-  if (width <= 0 || height <= 0) return 132;
-  return Math.round(Math.min(220, Math.max(60, (full * height) / width)));
+export const PAGER_HEIGHT = 24;
+
+function placeholderHeight(of: SocketKind): number {
+  switch (of) {
+    case 'Image':
+    case 'Boxes':
+    case 'Masks':
+      return PICTURE_HEIGHT;
+    case 'Scores':
+      return barsHeight(MAX_BARS);
+    case 'Embedding':
+      return STRIP_HEIGHT;
+    case 'Table':
+      return linesHeight(1 + MAX_TABLE_ROWS);
+    default:
+      return linesHeight(3);
+  }
+}
+
+function barsHeight(bars: number): number {
+  return 16 + bars * BAR_ROW;
+}
+
+function linesHeight(lines: number): number {
+  return 14 + Math.min(Math.max(lines, 1), MAX_LINES) * TEXT_ROW;
 }
 
 export function contains(rect: Rect, x: number, y: number): boolean {

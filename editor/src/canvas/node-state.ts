@@ -1,5 +1,11 @@
 /** What the canvas shows of one node, gathered from document, validator and run. Pure. */
-import type { Graph, NodeDescriptor } from '../../../src/protocol/index.ts';
+import {
+  formatSocketType,
+  type Graph,
+  type GraphNode,
+  type NodeDescriptor,
+  type SocketType,
+} from '../../../src/protocol/index.ts';
 import type { Problem } from '../document/checks.ts';
 import { outputName } from '../document/commands.ts';
 import { paramsOnNode } from '../inspector/field-model.ts';
@@ -12,6 +18,8 @@ export interface Shown {
   readonly graph: Graph;
   readonly descriptor: (type: string) => NodeDescriptor | undefined;
   readonly problems: ReadonlyMap<string, readonly Problem[]>;
+  /** What each output really carries. */
+  readonly types: ReadonlyMap<string, Readonly<Record<string, SocketType>>>;
   readonly run: RunState;
   readonly pictures: Pictures;
   /** Which item of a list each node shows. */
@@ -24,6 +32,8 @@ export function nodeState(shown: Shown, id: string): NodeState {
   const descriptor = shown.descriptor(node.type) ?? unknownDescriptor(node.type, graph, id);
   const run = shown.run.nodes.get(id);
   const problems = shown.problems.get(id) ?? [];
+  const texts = givenTexts(descriptor, node);
+  const shownTexts = texts === undefined ? undefined : textsParam(descriptor);
   return {
     descriptor,
     node,
@@ -32,14 +42,31 @@ export function nodeState(shown: Shown, id: string): NodeState {
       descriptor,
       run,
       page: shown.pages.get(id) ?? 0,
+      texts,
+      typeText: (output) => {
+        const type = shown.types.get(id)?.[output] ?? descriptor.outputs[output]?.type;
+        return type === undefined ? '' : formatSocketType(type);
+      },
       picture: (output, index) => shown.pictures.get(id, output, index),
       pictureBehind: (index) => pictureBehind(shown, id, index),
     }),
-    params: paramsOnNode(descriptor.params, node.params),
+    params: paramsOnNode(descriptor.params, node.params).filter(([name]) => name !== shownTexts),
     problem: worst(problems, run?.errors.map(({ error }) => error.message) ?? []),
     missing: new Set(problems.filter(({ code }) => code === 'graph/missing-input').map(({ socket }) => socket ?? '')),
     results: new Set(Object.keys(descriptor.outputs).filter((output) => outputName(graph, { node: id, output }))),
   };
+}
+
+/** The texts of a source that has them as a parameter: shown on the node at once, without a run. */
+function givenTexts(descriptor: NodeDescriptor, node: GraphNode): readonly string[] | undefined {
+  if (Object.keys(descriptor.inputs).length > 0) return undefined;
+  const name = textsParam(descriptor);
+  const texts = name === undefined ? undefined : (node.params?.[name] ?? descriptor.params[name]?.default);
+  return Array.isArray(texts) && texts.length > 0 ? texts.map(String) : undefined;
+}
+
+function textsParam({ params }: NodeDescriptor): string | undefined {
+  return Object.keys(params).find((name) => params[name]?.kind === 'texts');
 }
 
 function worst(problems: readonly Problem[], failures: readonly string[]): NodeState['problem'] {

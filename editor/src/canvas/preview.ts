@@ -3,7 +3,7 @@
  */
 import type { Box, JsonValue, NodeDescriptor, ScoreEntry, SocketKind } from '../../../src/protocol/index.ts';
 import type { Picture } from '../run/pictures.ts';
-import type { NodeRun } from '../run/run-state.ts';
+import type { ItemResult, NodeRun } from '../run/run-state.ts';
 import { describeValue } from '../run/value-text.ts';
 
 interface Paged {
@@ -16,7 +16,7 @@ interface Paged {
 
 export type Preview = Paged &
   (
-    | { readonly kind: 'placeholder'; readonly of: SocketKind }
+    | { readonly kind: 'placeholder'; readonly of: SocketKind; readonly isSource?: boolean }
     | { readonly kind: 'picture'; readonly picture: Picture; readonly width: number; readonly height: number }
     | {
         readonly kind: 'boxes';
@@ -32,7 +32,8 @@ export type Preview = Paged &
         readonly columns: readonly string[];
         readonly rows: readonly (readonly (string | number | null)[])[];
       }
-    | { readonly kind: 'strip'; readonly data: readonly number[]; readonly text: string }
+    /** Embeddings as rows of colour. */
+    | { readonly kind: 'strip'; readonly rows: readonly (readonly number[])[]; readonly text: string }
     | { readonly kind: 'line'; readonly text: string }
   );
 
@@ -41,53 +42,48 @@ export interface PreviewSource {
   readonly run: NodeRun | undefined;
   /** Which item is shown. */
   readonly page: number;
+  /** What an output carries here, in words, for the time before the first run. */
+  typeText(output: string): string;
+  /** Texts given as a parameter, shown at once. */
+  readonly texts: readonly string[] | undefined;
   /** The node's own preview picture. */
   picture(output: string, index: number): Picture | undefined;
   /** The picture that boxes of this item lie on. */
   pictureBehind(index: number): Picture | undefined;
 }
 
-/** Results worth a placeholder before the first run, so that a newcomer sees what will appear where. */
-const SHOWN_BEFORE_RUN: ReadonlySet<SocketKind> = new Set([
-  'Image',
-  'Boxes',
-  'Scores',
-  'Table',
-  'Caption',
-  'Answer',
-  'Masks',
-]);
+const NOTHING: ReadonlySet<SocketKind> = new Set(['Text', 'Any', 'Model', 'Tokens', 'Labels']);
 
 export function previewOf(source: PreviewSource): Preview | undefined {
   const { descriptor, run } = source;
+  if (source.texts !== undefined) return { kind: 'text', lines: source.texts, page: 0, pages: 1 };
   for (const output of Object.keys(descriptor.outputs)) {
     const items = run?.items(output) ?? [];
-    if (items.length === 0) continue;
     const page = Math.min(source.page, items.length - 1);
     const item = items[page];
     if (item === undefined) continue;
     const paged = { page, pages: items.length, ...(item.key === undefined ? {} : { caption: item.key }) };
-    return previewOfValue(item.value, item.index, output, source, paged, items.length);
+    return previewOfValue(item, output, source, paged);
   }
-  for (const [output, { type }] of Object.entries(descriptor.outputs)) {
-    const local = type.kind === 'Image' ? source.picture(output, 0) : undefined;
-    if (local !== undefined) {
-      const { naturalWidth = 0, naturalHeight = 0 } = local.image ?? {};
-      return { kind: 'picture', picture: local, width: naturalWidth, height: naturalHeight, page: 0, pages: 1 };
-    }
-    if (SHOWN_BEFORE_RUN.has(type.kind)) return { kind: 'placeholder', of: type.kind, page: 0, pages: 1 };
-  }
-  return undefined;
+  const [first] = Object.entries(descriptor.outputs);
+  return first === undefined ? undefined : beforeRun(source, first[0], first[1].type.kind);
 }
 
-function previewOfValue(
-  value: JsonValue,
-  index: number,
-  output: string,
-  source: PreviewSource,
-  paged: Paged,
-  items: number,
-): Preview {
+/** So that a newcomer sees what will appear where, and so that the node keeps its size when it does. */
+function beforeRun(source: PreviewSource, output: string, kind: SocketKind): Preview | undefined {
+  const single = { page: 0, pages: 1 } as const;
+  const local = kind === 'Image' ? source.picture(output, 0) : undefined;
+  if (local !== undefined) {
+    const { naturalWidth = 0, naturalHeight = 0 } = local.image ?? {};
+    return { ...single, kind: 'picture', picture: local, width: naturalWidth, height: naturalHeight };
+  }
+  if (kind === 'Tensor' || kind === 'Features') return { ...single, kind: 'line', text: source.typeText(output) };
+  if (NOTHING.has(kind) && source.descriptor.sink !== true) return undefined;
+  return { ...single, kind: 'placeholder', of: kind, isSource: Object.keys(source.descriptor.inputs).length === 0 };
+}
+
+function previewOfValue(item: ItemResult, output: string, source: PreviewSource, paged: Paged): Preview {
+  const { value, index } = item;
   const own = source.picture(output, index);
   switch (value.kind) {
     case 'Image':
@@ -110,28 +106,32 @@ function previewOfValue(
       return { ...paged, kind: 'bars', entries: value.entries, normalized: value.normalized };
     case 'Table':
       return { ...paged, kind: 'table', columns: value.columns, rows: value.rows };
-    case 'Text': {
-      // A list of texts reads better as one list than page by page.
-      const texts = source.run?.items(output).map((item) => describeValue(item.value)) ?? [];
-      if (items > 1) return { kind: 'text', lines: texts, page: 0, pages: 1 };
-      return { ...paged, kind: 'text', lines: wrap(value.text) };
-    }
+    case 'Text':
     case 'Caption':
     case 'Answer':
       return { ...paged, kind: 'text', lines: wrap(value.text) };
     case 'Labels':
       return { ...paged, kind: 'text', lines: value.labels };
-    case 'Embedding':
-      if (value.data === undefined) return { ...paged, kind: 'line', text: describeValue(value) };
-      return { ...paged, kind: 'strip', data: value.data, text: describeValue(value) };
+    case 'Embedding': {
+      const all = source.run?.items(output).map(({ value: each }) => each) ?? [];
+      const rows = all.flatMap((each) => (each.kind === 'Embedding' && each.data !== undefined ? [each.data] : []));
+      const text = all.length > 1 ? `${all.length} × ${value.dim} numbers` : describeValue(value);
+      if (rows.length === 0) return { kind: 'line', text, page: 0, pages: 1 };
+      return { kind: 'strip', rows, text, page: 0, pages: 1 };
+    }
     default: {
-      const text = items > 1 ? `${items} × ${describeValue(value)}` : describeValue(value);
+      const text = paged.pages > 1 ? `${paged.pages} × ${describeValue(value)}` : describeValue(value);
       return { kind: 'line', text, page: 0, pages: 1 };
     }
   }
 }
 
-function wrap(text: string, columns = 36): string[] {
+/** Lines as they are; longer ones broken at spaces. */
+function wrap(text: string, columns = 34): string[] {
+  return text.split('\n').flatMap((line) => (line.length <= columns ? [line] : wrapLine(line, columns)));
+}
+
+function wrapLine(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/\s+/)) {

@@ -66,7 +66,7 @@ function problems(session: Session, id: string): TemplateResult | typeof nothing
 
 function sockets(session: Session, id: string, descriptor: NodeDescriptor): TemplateResult {
   const node = session.graph.nodes[id];
-  const resolved = session.checker.outputTypes(session.graph);
+  const resolved = session.outputTypes;
   const inputs = Object.entries(descriptor.inputs).map(([name, spec]) => {
     const link = node?.in?.[name];
     const from =
