@@ -41,7 +41,7 @@ export async function serveCommand(context: CommandContext, options: ServeComman
 
 /** The token may come from the environment, where other users of the machine cannot read it as an argument. */
 function serveOptions(options: ServeCommandOptions, environmentToken: string | undefined): ServeOptions {
-  const token = options.token ?? environmentToken;
+  const token = options.token ?? (environmentToken === '' ? undefined : environmentToken);
   return {
     allowOrigins: (options.allowOrigin ?? []).map(parseOrigin),
     allowHosts: options.allowHost ?? [],
