@@ -60,9 +60,6 @@ export class Batcher<I> {
     if (isFirst) for (const entry of entries) entry.started();
     try {
       const results = await this.#options.run(entries.map(({ inputs }) => inputs));
-      if (results?.length !== entries.length) {
-        throw new Error(`${entries.length} results expected from the batch, ${results?.length ?? 'none'} received`);
-      }
       for (const [index, { done, locate }] of entries.entries()) {
         const result = results[index]!;
         done(result instanceof WeftError ? locate(result) : result);

@@ -17,6 +17,7 @@ import type { RunHost } from './run-host.ts';
 import type { NodeTask } from './task.ts';
 
 type Inputs = Bundle['values'];
+type BatchResults = readonly (Outputs | WeftError)[];
 
 export class CallTask<S> implements NodeTask, FeedReader {
   readonly planned: PlannedNode<S>;
@@ -124,14 +125,25 @@ export class CallTask<S> implements NodeTask, FeedReader {
   }
 
   #makeBatcher(): Batcher<Inputs> {
-    const { definition, params } = this.planned;
+    const { definition, params, id } = this.planned;
     const { limits, scheduler } = this.#host;
     return new Batcher<Inputs>({
       size: limits.batchSize,
       delay: limits.batchDelay,
       call: (start) => scheduler.call(start),
-      run: (inputs) =>
-        definition.runBatch!(inputs, params, this.#report.context(undefined)) as Promise<(Outputs | WeftError)[]>,
+      run: async (inputs) => {
+        const results = (await definition.runBatch!(inputs, params, this.#report.context(undefined))) as BatchResults;
+        if (Array.isArray(results) && results.length === inputs.length) return results;
+        const expected = `${inputs.length} results`;
+        const received = Array.isArray(results) ? `${results.length}` : typeof results;
+        throw new WeftError('run/bad-output', {
+          node: id,
+          type: definition.type,
+          socket: 'of the batch',
+          expected,
+          received,
+        });
+      },
       isStopped: () => scheduler.stopped,
     });
   }
