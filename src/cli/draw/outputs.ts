@@ -29,5 +29,8 @@ function drawItems(items: readonly OutputItem[], options: DrawOptions): string[]
 function drawBesideKeys(items: readonly OutputItem[], options: DrawOptions): string[] {
   const keys = items.map(({ item }) => clip(printable(item?.key ?? ''), Math.floor(options.columns * 0.4)));
   const width = widest(keys);
-  return items.map(({ value }, row) => `${padEnd(keys[row] ?? '', width)}  ${drawValue(value, options).join(' ')}`);
+  return items.map(({ item, value }, row) => {
+    const lines = drawValue(value, { ...options, ...(item === undefined ? {} : { key: item.key }) });
+    return `${padEnd(keys[row] ?? '', width)}  ${lines.join(' ')}`;
+  });
 }

@@ -7,6 +7,8 @@ import { drawGrid } from './grid.ts';
 export interface DrawOptions {
   readonly columns: number;
   readonly colors: Colors;
+  /** The key of the item, where it is shown: a value of the same name need not repeat it. */
+  readonly key?: string;
 }
 
 export function drawValue(value: Value, options: DrawOptions): string[] {
@@ -31,15 +33,17 @@ export function drawValue(value: Value, options: DrawOptions): string[] {
     case 'Tokens':
       return [colors.dim(`${value.ids.length} tokens: `) + preview(value.ids)];
     case 'Image':
-      return [colors.dim(`picture, ${value.width} x ${value.height}`) + named(value.name)];
+      return [colors.dim(`picture, ${value.width} x ${value.height}`) + named(value.name, options)];
     case 'Video':
-      return [colors.dim(`video, ${value.frames.length} frames`) + named(value.name)];
+      return [colors.dim(`video, ${value.frames.length} frames`) + named(value.name, options)];
     case 'Tensor':
       return [colors.dim(`tensor, ${value.dtype} ${value.shape.join(' x ')}`)];
     case 'Features':
       return [colors.dim(`features, ${value.seq} x ${value.dim}`)];
     case 'Embedding':
-      return [colors.dim(`embedding of ${value.data.length} numbers, space ${value.space}`) + named(value.label)];
+      return [
+        colors.dim(`embedding of ${value.data.length} numbers, space ${value.space}`) + named(value.label, options),
+      ];
     case 'Model':
       return [colors.dim(`model ${value.model}: `) + printable(value.ref)];
   }
@@ -85,8 +89,8 @@ function percent(score: number): string {
   return score >= 0 && score <= 1 ? `${(score * 100).toFixed(1)} %` : score.toFixed(3);
 }
 
-function named(name: string | undefined): string {
-  return name === undefined ? '' : `  ${printable(name)}`;
+function named(name: string | undefined, { key }: DrawOptions): string {
+  return name === undefined || name === key ? '' : `  ${printable(name)}`;
 }
 
 function preview(ids: readonly number[]): string {

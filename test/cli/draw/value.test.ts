@@ -167,6 +167,15 @@ describe('other values', () => {
 });
 
 describe('outputs', () => {
+  it('do not repeat the name of an item', () => {
+    const image = { kind: 'Image', width: 4, height: 2, data: new Uint8Array(24), name: 'cat.png' } as const;
+    const lines = drawOutputs(
+      { picture: [{ item: { index: 0, key: 'cat.png' }, value: image }] },
+      { columns: 60, colors },
+    );
+    expect(lines).toEqual(['picture', '  cat.png  picture, 4 x 2']);
+  });
+
   it('put one-line values beside the names of their items', () => {
     const outputs = {
       caption: [
