@@ -17,8 +17,9 @@ const CONFIGURATION = new Set([
   'merges.txt',
 ]);
 
-/** Forms of a network that a repository offers beside the full one, by the suffix that exporters give them. */
-const VARIANT = /[_-](?:fp16|bf16|int8|uint8|q4|q4f16|q8|bnb4|quantized|q2|q2f16|q1|q1f16)\.onnx(?:_data.*|\.data)?$/i;
+/** Smaller forms of a network that a repository offers beside the full one, by the suffix that exporters give them. */
+const VARIANT =
+  /[_-](?:fp16|bf16|int8|uint8|q8|q4|q4f16|q2|q2f16|q1|q1f16|bnb4|quantized)(?=\.onnx(?:_data(?:_\d+)?|\.data)?$)/i;
 
 /** Weights whose loading would execute what is in them, or that nothing here reads. */
 const REFUSED =
@@ -52,11 +53,12 @@ export function isModelFile(path: string): boolean {
   return (inRoot || /^onnx\/[^/]+$/.test(path)) && (isOnnx(path) || isOnnxData(path));
 }
 
-/** A download takes the full form of each network only; smaller variants are asked for by name. */
-export function isVariant(path: string): boolean {
-  return VARIANT.test(path);
+/** The full form that a smaller one stands beside (`onnx/model_q4.onnx` -> `onnx/model.onnx`), if it is one. */
+export function fullForm(path: string): string | undefined {
+  return VARIANT.test(path) ? path.replace(VARIANT, '') : undefined;
 }
 
+/** Formats that execute what is in them, or that nothing here reads. */
 export function isRefused(path: string): boolean {
   return REFUSED.test(path);
 }

@@ -9,9 +9,11 @@ import type { RuntimeApi } from './run.ts';
 import type { Value } from './value.ts';
 
 export interface PullProgress {
+  /** The file under way. */
   readonly file: string;
   readonly fileIndex: number;
   readonly fileCount: number;
+  /** Of the whole pull, what was here before included. */
   readonly bytesDone: number;
   readonly bytesTotal: number;
 }

@@ -2,6 +2,7 @@
  * SHA-256 of model files, remembered on disk by path, size and times, so that a big model is read once.
  * A cache only: what cannot be read or written is computed again, never an error.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -83,7 +84,7 @@ export class HashCache {
         const merged = { ...(await readEntries(this.#place)), ...Object.fromEntries(entries) };
         const files = Object.fromEntries(Object.entries(merged).slice(-MAX_ENTRIES));
         await mkdir(dirname(this.#place), { recursive: true });
-        const draft = `${this.#place}.${process.pid}`;
+        const draft = `${this.#place}.${randomUUID()}`;
         await writeFile(draft, JSON.stringify({ version: 1, files }));
         await rename(draft, this.#place).catch(() => rm(draft, { force: true }));
       })
