@@ -55,7 +55,7 @@ describe('graphs/zero-shot.json with a model computed by hand', () => {
     const blue = 128 / 255;
     const difference = (50 * (1 - blue)) / Math.hypot(1, blue) / Math.hypot(10, 11);
     expect(scores?.entries[0]).toMatchObject({ label: 'red' });
-    expect(scores?.entries[1]?.score).toBeCloseTo(1 / (1 + Math.exp(difference)), 9);
+    expect(scores?.entries[1]?.score).toBeCloseTo(1 / (1 + Math.exp(difference)), 6);
   });
 
   it('classifies a whole folder; a broken picture fails alone; results are written', async () => {
