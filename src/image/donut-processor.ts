@@ -29,12 +29,14 @@ export interface DonutSettings {
 
 export class DonutProcessor implements ImageProcessor {
   readonly type: string;
+  readonly convertsToRgb: boolean;
   readonly fixedSize: Size | undefined;
   readonly #recipe: Recipe;
   readonly #settings: DonutSettings;
 
   constructor(recipe: Recipe, settings: DonutSettings) {
     this.type = recipe.type;
+    this.convertsToRgb = recipe.convertRgb;
     this.#recipe = recipe;
     this.#settings = settings;
     this.fixedSize = recipe.crop ?? (recipe.pad ? settings.canvas : undefined);
@@ -51,7 +53,7 @@ export class DonutProcessor implements ImageProcessor {
   }
 
   async process(images: readonly SourceImage[], options: ProcessOptions = {}): Promise<ProcessedImage[]> {
-    return Promise.all(images.map((image) => this.#processOne(toRawImage(image, this.#recipe.convertRgb), options)));
+    return Promise.all(images.map((image) => this.#processOne(toRawImage(image, this.convertsToRgb), options)));
   }
 
   async processBatch(images: readonly SourceImage[], options: ProcessOptions = {}): Promise<ProcessedBatch> {

@@ -25,11 +25,13 @@ const SLICE_MS = 4;
 
 export class Owlv2Processor implements ImageProcessor {
   readonly type: string;
+  readonly convertsToRgb: boolean;
   readonly fixedSize: Size | undefined;
   readonly #recipe: Recipe;
 
   constructor(recipe: Recipe) {
     this.type = recipe.type;
+    this.convertsToRgb = recipe.convertRgb;
     this.#recipe = recipe;
     const { target } = recipe;
     this.fixedSize = target?.kind === 'exact' ? { width: target.width, height: target.height } : undefined;
@@ -47,7 +49,7 @@ export class Owlv2Processor implements ImageProcessor {
   async process(images: readonly SourceImage[], options: ProcessOptions = {}): Promise<ProcessedImage[]> {
     const results: ProcessedImage[] = [];
     for (const image of images) {
-      const raw = toRawImage(image, this.#recipe.convertRgb);
+      const raw = toRawImage(image, this.convertsToRgb);
       results.push(await (this.fixedSize === undefined ? this.#normalized(raw, options) : this.#zoomed(raw, options)));
     }
     return results;

@@ -38,11 +38,13 @@ export interface Recipe {
 
 export class PlannedProcessor implements ImageProcessor {
   readonly type: string;
+  readonly convertsToRgb: boolean;
   readonly fixedSize: Size | undefined;
   readonly #recipe: Recipe;
 
   constructor(recipe: Recipe) {
     this.type = recipe.type;
+    this.convertsToRgb = recipe.convertRgb;
     this.#recipe = recipe;
     const { target } = recipe;
     const exact = target?.kind === 'exact' ? { width: target.width, height: target.height } : undefined;
@@ -58,7 +60,7 @@ export class PlannedProcessor implements ImageProcessor {
   }
 
   async process(images: readonly SourceImage[], options: ProcessOptions = {}): Promise<ProcessedImage[]> {
-    const raw = images.map((image) => toRawImage(image, this.#recipe.convertRgb));
+    const raw = images.map((image) => toRawImage(image, this.convertsToRgb));
     const main = runAlone(this.#recipe, raw, options);
     const { codebook } = this.#recipe;
     if (codebook === undefined) return main;
@@ -67,7 +69,7 @@ export class PlannedProcessor implements ImageProcessor {
   }
 
   async processBatch(images: readonly SourceImage[], options: ProcessOptions = {}): Promise<ProcessedBatch> {
-    const raw = images.map((image) => toRawImage(image, this.#recipe.convertRgb));
+    const raw = images.map((image) => toRawImage(image, this.convertsToRgb));
     const main = runBatch(this.#recipe, raw, options);
     const { codebook } = this.#recipe;
     if (codebook === undefined) return main;

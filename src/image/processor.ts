@@ -42,6 +42,8 @@ export interface ProcessOptions {
 export interface ImageProcessor {
   /** Name of the class in transformers, for example CLIPImageProcessor. */
   readonly type: string;
+  /** Whether pictures that are not RGB are converted; else they are taken as they are. */
+  readonly convertsToRgb: boolean;
   /** The size of every result, where it does not depend on the picture. */
   readonly fixedSize: Size | undefined;
   /** Size of the result for a picture of this size, processed alone. */

@@ -100,9 +100,7 @@ async function runBatch(
 ): Promise<ReadonlyMap<string, Field>> {
   const config = { ...entry.preprocessor_config, ...entry.call };
   const processor = parseImageProcessor(config, { model: entry.name });
-  const pictures = await Promise.all(
-    names.map((name) => pictureOf(files, entry, name, config.do_convert_rgb === true)),
-  );
+  const pictures = await Promise.all(names.map((name) => pictureOf(files, entry, name, processor.convertsToRgb)));
   if (entry.frames === undefined) return fieldsOf(processor, pictures, []);
   const [first] = pictures;
   const frames = cutFrames(toRawImage(first as SourceImage, false), entry.frames);

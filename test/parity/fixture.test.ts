@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findCases } from '../../tools/parity/case-folders.ts';
+import type { Outcome } from '../../tools/parity/outcome.ts';
+import { runPreprocess } from '../../tools/parity/preprocess/run.ts';
+
+async function outcomes(directory: string): Promise<Outcome[]> {
+  const all: Outcome[] = [];
+  for (const folder of await findCases(directory)) {
+    if (folder.family !== 'preprocess') continue;
+    for await (const outcome of runPreprocess(folder)) all.push(outcome);
+  }
+  return all;
+}
+
+const ids = (all: readonly Outcome[], status: string) => all.filter((one) => one.status === status).map(({ id }) => id);
+const notes = (all: readonly Outcome[]) =>
+  all.filter(({ status }) => status === 'failed').map(({ id, note }) => `${id}: ${note}`);
+
+describe('decoding and image processors against Pillow and transformers', () => {
+  it('agree on the small pictures in the repository', async () => {
+    const all = await outcomes(join(import.meta.dirname, '..', 'fixtures', 'parity'));
+    expect(notes(all)).toEqual([]);
+    // Ink is converted by a profile here, by arithmetic in Pillow.
+    expect(ids(all, 'skipped')).toEqual(['decode ink.jpg/rgb']);
+    expect(ids(all, 'passed').length).toBeGreaterThanOrEqual(90);
+  });
+});
+
+const shared = join(import.meta.dirname, '..', '..', '..', 'shared', 'parity');
+if (!existsSync(shared)) console.warn(`skipped: the large reference is compared only where ${shared} exists`);
+
+describe.skipIf(!existsSync(shared))('the large reference', () => {
+  it('agrees', { timeout: 120_000 }, async () => {
+    const all = await outcomes(shared);
+    expect(notes(all)).toEqual([]);
+    expect(ids(all, 'skipped').every((id) => id.includes('cmyk'))).toBe(true);
+    expect(ids(all, 'passed').length).toBeGreaterThanOrEqual(332);
+  });
+});
