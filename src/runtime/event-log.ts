@@ -3,6 +3,7 @@
  * No promise per event for callback readers. Values of old outputs lose their arrays beyond a byte budget.
  */
 import { isLastEvent, type RunEvent, type RunEventBody } from '../protocol/event.ts';
+import { EventIterator, type EventSource } from './event-iterator.ts';
 import { releaseValue } from './release-value.ts';
 import { valueBytes } from './value-size.ts';
 
@@ -18,7 +19,7 @@ interface Reader {
   busy: boolean;
 }
 
-export class EventLog {
+export class EventLog implements EventSource {
   readonly #run: string;
   readonly #budget: number;
   readonly #events: RunEvent[] = [];
@@ -70,22 +71,16 @@ export class EventLog {
     };
   }
 
-  async *iterate(from = 0): AsyncGenerator<RunEvent> {
-    let wake: (() => void) | undefined;
-    const stop = this.subscribe(() => wake?.(), this.#events.length);
-    try {
-      for (let next = Math.max(0, from); ; next++) {
-        while (next >= this.#events.length) {
-          if (this.#ended) return;
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-        }
-        yield this.#events[next]!;
-      }
-    } finally {
-      stop();
-    }
+  iterate(from = 0): EventIterator {
+    return new EventIterator(this, from);
+  }
+
+  at(seq: number): RunEvent {
+    return this.#events[seq]!;
+  }
+
+  watch(listener: () => void): () => void {
+    return this.subscribe(listener, this.#events.length);
   }
 
   #deliver(reader: Reader): void {

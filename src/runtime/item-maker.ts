@@ -50,8 +50,9 @@ export class ItemMaker<S> {
     flights.add(signature);
     start((result) => {
       const checked = this.#checked(result);
-      this.#land(signature, checked);
+      // The maker first, then those who waited for it.
       this.#finish(slot, signature, checked, false);
+      this.#land(signature, checked);
     });
   }
 

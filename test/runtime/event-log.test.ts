@@ -94,6 +94,27 @@ describe('EventLog', () => {
     expect(seen).toEqual([1, 2, 3, 4]);
   });
 
+  it('ends a wait at once when its reader goes away', async () => {
+    const iterator = filled(1).iterate();
+    expect((await iterator.next()).value?.seq).toBe(0);
+    const waiting = [iterator.next(), iterator.next()];
+    await iterator.return();
+    expect(await Promise.all(waiting)).toEqual([
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ]);
+    expect((await iterator.next()).done).toBe(true);
+  });
+
+  it('answers several waits in order', async () => {
+    const log = filled(0);
+    const iterator = log.iterate();
+    const waiting = [iterator.next(), iterator.next(), iterator.next()];
+    log.emit(progress(0));
+    log.emit(FINISHED);
+    expect((await Promise.all(waiting)).map(({ value }) => value?.seq)).toEqual([0, 1, undefined]);
+  });
+
   it('lets go of old big values beyond its budget, but keeps the events, their sizes, and small values', () => {
     const image = (): Value => ({
       kind: 'Image',
