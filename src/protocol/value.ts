@@ -1,12 +1,13 @@
 /**
  * Values: what really flows while a graph runs, one interface per socket kind.
- * Browser-safe leaf: data only. Arrays are owned by V8 (never external memory), so they may be transferred to a thread.
+ * Browser-safe leaf: data only. Arrays are owned by V8, so they may be transferred to a thread; only
+ * the bytes of pictures may be external memory (the decoder's), and those are never put in a transfer list.
  */
 import type { Dtype, SocketKind } from './socket.ts';
 
 export interface ImageValue {
   readonly kind: 'Image';
-  /** 8-bit RGB, interleaved, row-major: width * height * 3 bytes. */
+  /** 8-bit RGB, interleaved, row-major: width * height * 3 bytes. May be external memory: post it, never transfer it. */
   readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
