@@ -26,8 +26,8 @@ export interface PullOptions {
   readonly files?: readonly string[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PullProgress) => void;
-  /** Which hub, token and cache; the environment decides when left out. */
-  readonly settings?: HubSettings;
+  /** The cache's folder; HF_HUB_CACHE or HF_HOME decide when left out. */
+  readonly hubFolder?: string;
   readonly attempts?: number;
   readonly retryDelayMilliseconds?: number;
   readonly idleMilliseconds?: number;
@@ -47,7 +47,8 @@ export interface Pulled {
  */
 export async function pullModel(reference: string, options: PullOptions = {}): Promise<Pulled> {
   const { repo, revision } = parseRequest(reference, options.revision);
-  const settings = options.settings ?? (await readHubSettings());
+  const found = await readHubSettings();
+  const settings = { ...found, cacheFolder: options.hubFolder ?? found.cacheFolder };
   if (isOffline()) {
     const reason = 'HF_HUB_OFFLINE forbids downloads';
     throw new WeftError('model/download-failed', { model: repo, file: 'the list of files', reason });

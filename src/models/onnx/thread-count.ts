@@ -2,7 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { WeftError } from '../../errors.ts';
 
-const LIMIT = 1024;
+/** As the addon: src/native reads the same variable. */
+const LIMIT = 256;
 
 /** Throws `native/bad-threads` when WEFT_THREADS is set to something else than a whole number. */
 export function threadCount(environment: NodeJS.ProcessEnv = process.env): number {

@@ -20,7 +20,13 @@ interface Loaded {
 env.logLevel = 'fatal';
 // On Linux a priority belongs to the thread (and to those it starts): the event loop goes first. Elsewhere it would
 // slow the whole process, so it is left alone there.
-if (process.platform === 'linux') setPriority(0, 5);
+if (process.platform === 'linux') {
+  try {
+    setPriority(0, 5);
+  } catch {
+    // A sandbox may forbid it: then the thread competes as it is.
+  }
+}
 
 const sessions = new Map<number, Loaded>();
 

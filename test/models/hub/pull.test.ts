@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, realpath, rm, stat, utimes
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type PullOptions, pullModel } from '../../../src/models/hub/pull.ts';
 import { ModelStore } from '../../../src/models/store.ts';
 import type { PullProgress } from '../../../src/protocol/application.ts';
@@ -45,17 +45,25 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   cache = join(base, `cache-${caches++}`);
+  // A token or a setting of the person who runs the tests must not reach them.
+  vi.stubEnv('HF_HOME', join(base, 'home'));
+  vi.stubEnv('HF_TOKEN_PATH', '');
+  vi.stubEnv('HF_HUB_OFFLINE', '');
+  vi.stubEnv('HUGGING_FACE_HUB_TOKEN', '');
+  vi.stubEnv('HF_ENDPOINT', hub.endpoint);
 });
-afterEach(() => hub.reset());
+afterEach(() => {
+  hub.reset();
+  vi.unstubAllEnvs();
+});
 afterAll(async () => {
   await hub.close();
   await rm(base, { recursive: true });
 });
 
-function pull(options: PullOptions & { token?: string } = {}, repo = REPO) {
-  const { token, ...rest } = options;
-  const settings = { endpoint: hub.endpoint, token, cacheFolder: cache };
-  return pullModel(repo, { settings, attempts: 4, retryDelayMilliseconds: 1, ...rest });
+function pull({ token = '', ...options }: PullOptions & { token?: string } = {}, repo = REPO) {
+  vi.stubEnv('HF_TOKEN', token);
+  return pullModel(repo, { hubFolder: cache, attempts: 4, retryDelayMilliseconds: 1, ...options });
 }
 
 function repository(): string {
@@ -210,8 +218,8 @@ describe('a connection that is cut', () => {
   });
 
   test('no server at all', async () => {
-    const settings = { endpoint: 'http://127.0.0.1:9', token: undefined, cacheFolder: cache };
-    await expect(pull({ settings, attempts: 2 })).rejects.toMatchObject({ code: 'model/download-failed' });
+    vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:9');
+    await expect(pull({ attempts: 2 })).rejects.toMatchObject({ code: 'model/download-failed' });
   });
 });
 
@@ -331,6 +339,15 @@ describe('two pulls of one model', () => {
     await utimes(lock, new Date(), new Date(Date.now() - 60_000));
     expect((await pull()).files).toBe(TAKEN.length);
   });
+});
+
+test('HF_HUB_OFFLINE forbids it', async () => {
+  vi.stubEnv('HF_HUB_OFFLINE', '1');
+  await expect(pull()).rejects.toMatchObject({
+    code: 'model/download-failed',
+    message: expect.stringContaining('HF_HUB_OFFLINE'),
+  });
+  expect(hub.requests).toEqual([]);
 });
 
 test('a cache that cannot be written is told by its folder', async () => {
