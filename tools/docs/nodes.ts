@@ -2,13 +2,11 @@
  * Writes docs/nodes.md from the node registry: `tsx tools/docs/nodes.ts [--check]`.
  * With --check nothing is written and a difference is a failure.
  */
-import { join } from 'node:path';
 import { expectedOf } from '../../src/graph/params.ts';
 import { registry } from '../../src/nodes/registry.ts';
 import type { InputSpec, NodeDescriptor, OutputSpec } from '../../src/protocol/node.ts';
 import type { ParamSpec } from '../../src/protocol/param.ts';
 import { formatSocketType } from '../../src/protocol/socket.ts';
-import { writeOrCheck } from './generated-file.ts';
 
 const FAMILIES: Readonly<Record<string, string>> = {
   source: 'Sources',
@@ -83,8 +81,4 @@ function defaultOf(spec: ParamSpec): string {
 /** Angle brackets would be read as HTML, bars as the end of the cell. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-if (process.argv[1] === import.meta.filename) {
-  writeOrCheck(join(import.meta.dirname, '../../docs/nodes.md'), renderNodes());
 }
