@@ -17,7 +17,9 @@ export interface ServerLimits {
   readonly previewQueue: number;
   /** A client that has not answered a ping by the next one is gone. Milliseconds. */
   readonly pingInterval: number;
-  /** How long clients may take to say goodbye when the server closes. Milliseconds. */
+  /** How long a client may take to send one request. Milliseconds. */
+  readonly requestTimeout: number;
+  /** How long clients may take to say goodbye, or to end a request, when the server closes. Milliseconds. */
   readonly closeGrace: number;
 }
 
@@ -30,5 +32,6 @@ export const DEFAULT_LIMITS: ServerLimits = {
   previewSide: 320,
   previewQueue: 64,
   pingInterval: 30_000,
+  requestTimeout: 300_000,
   closeGrace: 1_000,
 };

@@ -50,7 +50,7 @@ export async function startServer(application: Application, options: ServerOptio
     port: actual,
     token,
     close: () => {
-      closing ??= server.close();
+      closing ??= closeServer(server, options.limits?.closeGrace ?? DEFAULT_LIMITS.closeGrace);
       return closing;
     },
   };
@@ -70,6 +70,7 @@ export async function buildServer(application: Application, options: ServerOptio
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestTimeout,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
   });
@@ -122,6 +123,13 @@ function registerApi(api: FastifyInstance, application: Application, access: Acc
   graphRoutes(api, application);
   runRoutes(api, application);
   uploadRoutes(api, application, limits.uploadBytes);
+}
+
+/** Requests under way may end by themselves, for a while. */
+async function closeServer(server: FastifyInstance, grace: number): Promise<void> {
+  const timer = setTimeout(() => server.server.closeAllConnections(), grace);
+  await server.close();
+  clearTimeout(timer);
 }
 
 /** A wildcard address is no address to visit. */

@@ -1,4 +1,5 @@
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { connect as connectTcp, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { startServer } from '../../src/server/server.ts';
@@ -46,9 +47,12 @@ describe('startServer', () => {
     });
   });
 
-  it('closes though clients and idle connections are there, and frees the port', async () => {
-    const server = await listen(application);
+  it('closes though clients, idle connections and half a request are there, and frees the port', async () => {
+    const server = await listen(application, { limits: { closeGrace: 100 } });
     const client = await connect(server);
+    const half = connectTcp(server.port, '127.0.0.1', () => half.write('POST /api/runs HTTP/1.1\r\nhost: local'));
+    half.on('error', () => {});
+    await once(half, 'connect');
     await fetch(`http://127.0.0.1:${server.port}/api/health`, { headers: { authorization: `Bearer ${TOKEN}` } });
     await server.close();
     expect(client.socket.readyState).not.toBe(WebSocket.OPEN);
