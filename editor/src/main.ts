@@ -2,6 +2,8 @@
  * The page: makes the parts, binds keys, drops and menus to the editor's methods, and renders panels when something
  * changed. The only file that knows every part.
  */
+// Before every module that makes a schema.
+import './zod-without-eval.ts';
 import { render } from 'lit-html';
 import { ApiClient } from './api/client.ts';
 import { openSocket } from './api/run-socket.ts';

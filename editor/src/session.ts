@@ -139,6 +139,15 @@ export class Session {
     this.changed();
   }
 
+  /** A node got another id: what is known about it goes along. */
+  renamed(id: string, name: string): void {
+    if (this.selection.has(id))
+      this.selection = new Set([...this.selection].map((each) => (each === id ? name : each)));
+    this.pictures.rename(id, name);
+    this.run.nodes.delete(id);
+    this.changed();
+  }
+
   /** Shows a message for a while; a bad one stays longer. */
   toast(tone: Toast['tone'], text: string, detail?: string): void {
     const toast = { id: this.#nextToast++, tone, text, ...(detail === undefined ? {} : { detail }) };

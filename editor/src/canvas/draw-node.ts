@@ -50,27 +50,22 @@ function title(view: NodeView): string {
 function drawBody(context: CanvasRenderingContext2D, view: NodeView, look: NodeLook): void {
   const { width, height } = view.geometry;
   const { run, problem } = view.state;
-  if (look.scale >= 0.3) {
-    context.shadowColor = 'rgba(0, 0, 0, 0.45)';
-    context.shadowBlur = 18 * look.scale;
-    context.shadowOffsetY = 5 * look.scale;
+  // Three faint shapes: a blurred shadow of the same look costs many times more.
+  context.fillStyle = 'rgba(0, 0, 0, 0.13)';
+  for (const spread of look.scale < 0.3 ? [1] : [1, 3, 6]) {
+    roundedRect(context, -spread, 3 - spread / 2, width + 2 * spread, height + 1.5 * spread, RADIUS + spread);
+    context.fill();
   }
   roundedRect(context, 0, 0, width, height, RADIUS);
   context.fillStyle = INK.node;
   context.fill();
-  context.shadowColor = 'transparent';
 
   const family = familyColor(familyOf(view.state.descriptor.type));
-  context.save();
-  context.clip();
-  const tint = context.createLinearGradient(0, 0, 0, HEADER);
-  tint.addColorStop(0, `${family}2e`);
-  tint.addColorStop(1, `${family}14`);
-  context.fillStyle = tint;
-  context.fillRect(0, 0, width, HEADER);
+  roundedRect(context, 0, 0, width, HEADER, [RADIUS, RADIUS, 0, 0]);
+  context.fillStyle = `${family}20`;
+  context.fill();
   context.fillStyle = INK.nodeLine;
   context.fillRect(0, HEADER - 1, width, 1);
-  context.restore();
 
   const failed = problem?.level === 'error' || run?.status === 'failed';
   let edge: string = look.isHovered ? '#475061' : INK.nodeEdge;
@@ -97,23 +92,22 @@ function drawHeader(context: CanvasRenderingContext2D, view: NodeView, look: Nod
 
   const note = statusNote(view);
   context.font = font(11, 500);
-  const noteWidth = note === undefined ? 0 : textWidth(context, note.text) + 14;
+  const noteText = fitText(context, note.text, 84);
+  const noteWidth = textWidth(context, noteText) + 10;
   write(context, title(view), PADDING + 16, middle, {
-    font: font(13.5, 600),
+    font: font(13, 600),
     color: INK.text,
     width: NODE_WIDTH - 2 * PADDING - 16 - noteWidth,
   });
-  if (note !== undefined) {
-    write(context, note.text, NODE_WIDTH - PADDING, middle, { font: font(11, 500), color: note.color, align: 'right' });
-  }
+  write(context, noteText, NODE_WIDTH - PADDING, middle, { font: font(11, 500), color: note.color, align: 'right' });
   if (run?.status === 'running') drawProgress(context, run.fraction, look.time);
 }
 
-function statusNote(view: NodeView): { text: string; color: string } | undefined {
-  const { run, node, problem } = view.state;
+function statusNote(view: NodeView): { text: string; color: string } {
+  const { run, problem } = view.state;
   if (run === undefined) {
     if (problem?.level === 'error') return { text: 'error', color: INK.bad };
-    return node.title === undefined ? undefined : { text: view.id, color: INK.muted };
+    return { text: view.id, color: '#6f7886' };
   }
   switch (run.status) {
     case 'running': {
@@ -128,7 +122,7 @@ function statusNote(view: NodeView): { text: string; color: string } | undefined
     case 'failed':
       return { text: run.errors.length > 1 ? `${run.errors.length} failed` : 'failed', color: INK.bad };
     case 'waiting':
-      return undefined;
+      return { text: 'waiting', color: '#6f7886' };
   }
 }
 

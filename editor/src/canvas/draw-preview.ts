@@ -45,11 +45,7 @@ export function drawPreview(context: CanvasRenderingContext2D, preview: Preview,
 function drawContent(context: CanvasRenderingContext2D, preview: Preview, rect: Rect): void {
   switch (preview.kind) {
     case 'placeholder':
-      drawPlaceholder(
-        context,
-        preview.isSource === true ? 'Drop a picture here' : (PLACEHOLDER_TEXT[preview.of] ?? 'The result appears here'),
-        rect,
-      );
+      drawPlaceholder(context, placeholderText(preview.of, preview.isSource === true), rect);
       break;
     case 'picture':
       drawPicture(context, preview.picture.image, rect, preview.width, preview.height);
@@ -260,6 +256,12 @@ const PLACEHOLDER_TEXT: Partial<Record<string, string>> = {
   Masks: 'Masks appear here',
   Embedding: 'Numbers appear here',
 };
+
+function placeholderText(of: string, isSource: boolean): string {
+  if (isSource && of === 'Image') return 'Drop a picture here';
+  if (isSource && of === 'Text') return 'Type texts on the right';
+  return PLACEHOLDER_TEXT[of] ?? 'The result appears here';
+}
 
 function drawPlaceholder(context: CanvasRenderingContext2D, text: string, rect: Rect): void {
   const middle = rect.y + rect.height / 2;

@@ -86,21 +86,42 @@ function segmentDistance(x: number, y: number, ax: number, ay: number, bx: numbe
   return Math.hypot(x - ax - t * dx, y - ay - t * dy);
 }
 
-/** Dots every 20 units (100 when far away), in canvas units of the visible area. */
-export function drawGround(context: CanvasRenderingContext2D, area: ArrayLike<number>, scale: number): void {
+const tiles = new Map<number, CanvasPattern>();
+
+/**
+ * Dots every 20 units (100 when far away) over the visible area. `pixels` is device pixels per unit: one tile is drawn
+ * per zoom and repeated, because thousands of dots a frame would be slow.
+ */
+export function drawGround(
+  context: CanvasRenderingContext2D,
+  area: ArrayLike<number>,
+  scale: number,
+  pixels: number,
+): void {
   const [left = 0, top = 0, width = 0, height = 0] = Array.from(area);
   context.fillStyle = INK.canvas;
   context.fillRect(left, top, width, height);
   const step = scale < 0.45 ? 100 : 20;
-  const size = 1.3 / Math.max(scale, 0.35);
-  context.fillStyle = INK.dot;
-  context.beginPath();
-  for (let x = Math.floor(left / step) * step; x < left + width; x += step) {
-    for (let y = Math.floor(top / step) * step; y < top + height; y += step) {
-      context.rect(x - size / 2, y - size / 2, size, size);
-    }
-  }
-  context.fill();
+  const side = Math.max(4, Math.round(step * pixels));
+  const tile = tiles.get(side) ?? dotTile(context, side, Math.max(1, Math.round(1.3 * Math.min(pixels, 1.6))));
+  if (tile === undefined) return;
+  if (tiles.size > 40) tiles.clear();
+  tiles.set(side, tile);
+  const factor = step / side;
+  tile.setTransform(new DOMMatrix([factor, 0, 0, factor, 0, 0]));
+  context.fillStyle = tile;
+  context.fillRect(left, top, width, height);
+}
+
+function dotTile(context: CanvasRenderingContext2D, side: number, dot: number): CanvasPattern | undefined {
+  const canvas = document.createElement('canvas');
+  canvas.width = side;
+  canvas.height = side;
+  const drawing = canvas.getContext('2d');
+  if (drawing === null) return undefined;
+  drawing.fillStyle = INK.dot;
+  drawing.fillRect(0, 0, dot, dot);
+  return context.createPattern(canvas, 'repeat') ?? undefined;
 }
 
 export interface GroupLook {

@@ -78,8 +78,9 @@ function beforeRun(source: PreviewSource, output: string, kind: SocketKind): Pre
     return { ...single, kind: 'picture', picture: local, width: naturalWidth, height: naturalHeight };
   }
   if (kind === 'Tensor' || kind === 'Features') return { ...single, kind: 'line', text: source.typeText(output) };
-  if (NOTHING.has(kind) && source.descriptor.sink !== true) return undefined;
-  return { ...single, kind: 'placeholder', of: kind, isSource: Object.keys(source.descriptor.inputs).length === 0 };
+  const isSource = Object.keys(source.descriptor.inputs).length === 0;
+  if (NOTHING.has(kind) && source.descriptor.sink !== true && !isSource) return undefined;
+  return { ...single, kind: 'placeholder', of: kind, isSource };
 }
 
 function previewOfValue(item: ItemResult, output: string, source: PreviewSource, paged: Paged): Preview {

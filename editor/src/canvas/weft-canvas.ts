@@ -362,7 +362,7 @@ export class WeftCanvas extends LGraphCanvas implements LinkRequests {
     context.setTransform(this.pixelRatio, 0, 0, this.pixelRatio, 0, 0);
     context.scale(scale, scale);
     context.translate(ds.offset[0], ds.offset[1]);
-    drawGround(context, ds.visible_area, scale);
+    drawGround(context, ds.visible_area, scale, scale * this.pixelRatio);
     for (const group of this.graph._groups) drawGroup(context, groupLook(group));
     this.#drawWires(context);
     const time = performance.now();

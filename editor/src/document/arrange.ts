@@ -10,6 +10,8 @@ export type Size = readonly [number, number];
 const GAP_X = 70;
 const GAP_Y = 40;
 const GRID = 20;
+/** Rank of what reads nothing: below what continues a row. */
+const LAST = 1e9;
 
 /** Positions for every node; `sizeOf` gives width and height of each in canvas units. */
 export function arrange(graph: Graph, sizeOf: (id: string) => Size, origin: Point = [0, 0]): Record<string, Point> {
@@ -123,5 +125,5 @@ function barycentre(graph: Graph, id: string, order: ReadonlyMap<string, number>
   const ranks = Object.values(graph.nodes[id]?.in ?? {})
     .map(([from]) => order.get(from))
     .filter((rank) => rank !== undefined);
-  return ranks.length === 0 ? 0 : ranks.reduce((sum, rank) => sum + rank, 0) / ranks.length;
+  return ranks.length === 0 ? LAST : ranks.reduce((sum, rank) => sum + rank, 0) / ranks.length;
 }

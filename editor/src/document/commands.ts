@@ -2,8 +2,8 @@
  * What a person does to a graph, as pure functions Graph -> Graph: the old graph is never changed, so history is free.
  * Must not check meaning (checks.ts does) and must not touch the page.
  */
-import type { Graph, GraphNode, Link, ParamValue } from '../../../src/protocol/index.ts';
-import { freshName, nameOfType } from './names.ts';
+import type { Graph, GraphInput, GraphNode, Link, ParamValue } from '../../../src/protocol/index.ts';
+import { freshName, nameForType } from './names.ts';
 
 export type Command = (graph: Graph) => Graph;
 export type Point = readonly [number, number];
@@ -39,7 +39,7 @@ export function addNode(
 
 /** The name `addNode` should use for a new node of this type. */
 export function newNodeName(graph: Graph, type: string): string {
-  return freshName(nameOfType(type), new Set(Object.keys(graph.nodes)));
+  return nameForType(type, new Set(Object.keys(graph.nodes)));
 }
 
 /** Removes nodes with every link, graph input and graph output that names them. */
@@ -54,7 +54,7 @@ export function removeNodes(ids: Iterable<string>): Command {
       ...graph,
       nodes,
       layout: omit(graph.layout, (id) => gone.has(id)),
-      inputs: omit(graph.inputs, (_, target) => gone.has(target.node)),
+      inputs: withTargets(graph.inputs, ({ node }) => !gone.has(node)),
       outputs: omit(graph.outputs, (_, link) => gone.has(link[0])),
     });
   };
@@ -100,6 +100,7 @@ export function disconnect(to: InputEnd): Command {
 export function renameNode(id: string, name: string): Command {
   return (graph) => {
     if (id === name || graph.nodes[id] === undefined || graph.nodes[name] !== undefined) return graph;
+    const renamed = (target: ParamTarget) => (target.node === id ? { ...target, node: name } : target);
     const nodes: Graph['nodes'] = {};
     for (const [key, node] of Object.entries(graph.nodes)) {
       nodes[key === id ? name : key] = withLinks(node, (link) => (link[0] === id ? [name, link[1]] : link));
@@ -108,7 +109,10 @@ export function renameNode(id: string, name: string): Command {
       ...graph,
       nodes,
       layout: mapKeys(graph.layout, id, name),
-      inputs: mapValues(graph.inputs, (target) => (target.node === id ? { ...target, node: name } : target)),
+      inputs: mapValues(graph.inputs, ({ also, ...first }) => ({
+        ...renamed(first),
+        ...(also === undefined ? {} : { also: also.map(renamed) }),
+      })),
       outputs: mapValues(graph.outputs, (link): Link => (link[0] === id ? [name, link[1]] : link)),
     });
   };
@@ -136,7 +140,10 @@ export function outputName(graph: Graph, from: OutputEnd): string | undefined {
 export function toggleInput(node: string, param: string): Command {
   return (graph) => {
     const shown = inputName(graph, node, param);
-    if (shown !== undefined) return prune({ ...graph, inputs: omit(graph.inputs, (name) => name === shown) });
+    if (shown !== undefined) {
+      const isOther = (target: ParamTarget) => target.node !== node || target.param !== param;
+      return prune({ ...graph, inputs: withTargets(graph.inputs, isOther) });
+    }
     const taken = new Set(Object.keys(graph.inputs ?? {}));
     const wanted = param === 'source' || param === 'texts' ? node : param;
     return { ...graph, inputs: { ...graph.inputs, [freshName(wanted, taken)]: { node, param } } };
@@ -144,7 +151,8 @@ export function toggleInput(node: string, param: string): Command {
 }
 
 export function inputName(graph: Graph, node: string, param: string): string | undefined {
-  return Object.entries(graph.inputs ?? {}).find(([, t]) => t.node === node && t.param === param)?.[0];
+  const isIt = (target: ParamTarget) => target.node === node && target.param === param;
+  return Object.entries(graph.inputs ?? {}).find(([, input]) => [input, ...(input.also ?? [])].some(isIt))?.[0];
 }
 
 export function setGroups(groups: Graph['groups']): Command {
@@ -161,6 +169,18 @@ function changeNode(id: string, change: (node: GraphNode) => GraphNode): Command
     const node = graph.nodes[id];
     return node === undefined ? graph : { ...graph, nodes: { ...graph.nodes, [id]: change(node) } };
   };
+}
+
+type ParamTarget = Pick<GraphInput, 'node' | 'param'>;
+
+/** Graph inputs with only the targets that are kept; the next target takes the place of a first one that is gone. */
+function withTargets(inputs: Graph['inputs'], keep: (target: ParamTarget) => boolean): Graph['inputs'] {
+  const result: NonNullable<Graph['inputs']> = {};
+  for (const [name, { also = [], ...first }] of Object.entries(inputs ?? {})) {
+    const [head, ...rest] = [first, ...also].filter(keep);
+    if (head !== undefined) result[name] = rest.length === 0 ? head : { ...head, also: rest };
+  }
+  return result;
 }
 
 function withLinks(node: GraphNode, change: (link: Link) => Link | undefined): GraphNode {

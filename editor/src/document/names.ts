@@ -11,9 +11,10 @@ export function freshName(wanted: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/** The last part of a node type: what a new node of it is called. */
-export function nameOfType(type: string): string {
-  return type.slice(type.lastIndexOf('/') + 1);
+/** What a new node of a type is called: `image`; if taken, `preprocess-image`; if taken too, that with a number. */
+export function nameForType(type: string, taken: ReadonlySet<string>): string {
+  const short = cleanName(type.slice(type.lastIndexOf('/') + 1));
+  return taken.has(short) ? freshName(type.replaceAll('/', '-'), taken) : short;
 }
 
 /** The nearest allowed name: starts with a letter, then letters, digits, `_`, `-`, at most 64. */

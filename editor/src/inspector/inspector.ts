@@ -2,7 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { keyed } from 'lit-html/directives/keyed.js';
 import { formatSocketType, type ModelInfo, type NodeDescriptor, type SocketType } from '../../../src/protocol/index.ts';
-import { outputName, setTitle, toggleOutput } from '../document/commands.ts';
+import { outputName, renameNode, setTitle, toggleOutput } from '../document/commands.ts';
+import { isName } from '../document/names.ts';
 import type { Editor } from '../editor.ts';
 import { icons } from '../panels/icons.ts';
 import { paint } from '../panels/paint.ts';
@@ -35,7 +36,7 @@ function nodePanel(editor: Editor, id: string, descriptor: NodeDescriptor): Temp
             const title = (event.target as HTMLInputElement).value;
             session.edit('Rename node', setTitle(id, title === descriptor.title ? '' : title));
           }} />
-        <code>${descriptor.type}</code>
+        ${identity(session, id, descriptor.type)}
       </div>
     </header>
     <div class="panel-body">
@@ -47,6 +48,28 @@ function nodePanel(editor: Editor, id: string, descriptor: NodeDescriptor): Temp
       ${documentation(descriptor)}
     </div>`;
 }
+
+/** The node's type, and its id: the name that messages, links and the graph file use. */
+function identity(session: Session, id: string, type: string): TemplateResult {
+  const rename = (event: Event) => {
+    const input = event.target as HTMLInputElement;
+    const name = input.value.trim();
+    if (name === id) return;
+    if (!isName(name) || session.graph.nodes[name] !== undefined) {
+      session.toast('bad', `“${name}” cannot be the name of this node`, NAME_RULE);
+      input.value = id;
+      return;
+    }
+    session.edit('Rename node', renameNode(id, name));
+    session.renamed(id, name);
+  };
+  return html`
+    <div class="identity"><code>${type}</code>
+      <input aria-label="Id of the node" title="Id: the name that messages and the graph file use" spellcheck="false" maxlength="64"
+        .value=${id} @change=${rename} /></div>`;
+}
+
+const NAME_RULE = 'It must be free, start with a letter and have only letters, digits, _ and -.';
 
 function problems(session: Session, id: string): TemplateResult | typeof nothing {
   const list = session.problemsByNode.get(id) ?? [];

@@ -1,7 +1,7 @@
 /**
  * Finds node types by what a person types: every word must match somewhere; names count more than summaries. Pure.
  */
-import type { NodeDescriptor } from '../../../src/protocol/index.ts';
+import type { NodeDescriptor, SocketType } from '../../../src/protocol/index.ts';
 
 export interface Family {
   readonly name: string;
@@ -51,25 +51,29 @@ function inFamilyOrder(nodes: readonly NodeDescriptor[]): NodeDescriptor[] {
 function rank(node: NodeDescriptor, words: readonly string[]): number {
   const title = node.title.toLowerCase();
   const type = node.type.toLowerCase();
-  const rest = [
-    node.summary,
-    ...Object.values(node.inputs).map(({ type: socket }) => socket.kind),
-    ...Object.values(node.outputs).map(({ type: socket }) => socket.kind),
-  ]
-    .join(' ')
-    .toLowerCase();
+  const summary = node.summary.toLowerCase();
+  const makes = kindsOf(node.outputs);
+  const takes = kindsOf(node.inputs);
   let total = 0;
   for (const word of words) {
     let best = 0;
     if (startsWord(title, word)) best = 10;
     else if (startsWord(type, word)) best = 8;
     else if (title.includes(word) || type.includes(word)) best = 5;
-    else if (startsWord(rest, word)) best = 3;
-    else if (rest.includes(word)) best = 1;
+    else if (startsWord(makes, word)) best = 4;
+    else if (startsWord(takes, word)) best = 3;
+    else if (startsWord(summary, word)) best = 2;
+    else if (summary.includes(word)) best = 1;
     if (best === 0) return 0;
     total += best;
   }
   return total + (title.startsWith(words.join(' ')) ? 5 : 0);
+}
+
+function kindsOf(sockets: Readonly<Record<string, { readonly type: SocketType }>>): string {
+  return Object.values(sockets)
+    .map(({ type }) => type.kind.toLowerCase())
+    .join(' ');
 }
 
 function startsWord(text: string, word: string): boolean {

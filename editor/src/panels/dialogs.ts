@@ -122,7 +122,7 @@ export class PageDialogs implements Dialogs {
       };
       return html`
         <div class="search">${icons.search}
-          <input type="search" role="combobox" aria-expanded="true" aria-controls="search-results" aria-label="Search nodes"
+          <input type="text" role="combobox" aria-expanded="true" aria-controls="search-results" aria-label="Search nodes"
             placeholder=${note ?? 'Add a node: type a name or a kind of data'} autofocus autocomplete="off" spellcheck="false" @keydown=${key}
             @input=${(event: Event) => {
               query = (event.target as HTMLInputElement).value;

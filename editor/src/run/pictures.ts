@@ -41,6 +41,14 @@ export class Pictures {
     }
   }
 
+  rename(node: string, name: string): void {
+    for (const [key, picture] of [...this.#pictures]) {
+      if (!key.startsWith(`${node}\n`)) continue;
+      this.#pictures.delete(key);
+      this.#pictures.set(name + key.slice(node.length), picture);
+    }
+  }
+
   clear(): void {
     for (const picture of this.#pictures.values()) URL.revokeObjectURL(picture.url);
     this.#pictures.clear();

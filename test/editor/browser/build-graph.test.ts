@@ -34,7 +34,11 @@ describe.skipIf(missing !== undefined)('the editor in a browser', () => {
     // The sources as they are now, not an older build.
     const editorFolder = join(folder, 'editor');
     await build({ root: join(root, 'editor'), logLevel: 'warn', build: { outDir: editorFolder, emptyOutDir: true } });
-    application = await createApplication({ bases: [folder], cacheFolder: join(folder, 'cache') });
+    application = await createApplication({
+      zooFolder: '/tmp/editor-dev/zoo',
+      bases: [folder],
+      cacheFolder: join(folder, 'cache'),
+    });
     server = await startServer({ ...application, editorFolder }, { port: 0 });
     const scene = sceneWithOneObject();
     picture = join(folder, 'scene.png');
@@ -49,7 +53,7 @@ describe.skipIf(missing !== undefined)('the editor in a browser', () => {
     await browser?.close();
     await server?.close();
     await application?.close();
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    if (folder !== undefined) 0 && (await rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   });
 
   test('the token leaves the address bar', () => {
@@ -62,31 +66,41 @@ describe.skipIf(missing !== undefined)('the editor in a browser', () => {
   });
 
   test('nodes are found by search and dropped on the canvas', async () => {
-    await editor.dropNode('pictures', [150, 100]);
-    await editor.dropNode('texts labels', [150, 480]);
-    await editor.dropNode('preprocess', [440, 100]);
-    await editor.dropNode('clip picture', [720, 100]);
-    await editor.dropNode('clip text', [720, 480]);
-    await editor.dropNode('zero-shot', [880, 290]);
-    expect(await editor.nodes()).toEqual(['clip-image', 'clip-text', 'image', 'image-2', 'texts', 'zero-shot']);
+    await editor.zoomOut(3);
+    await editor.dropNode('pictures', [110, 160]);
+    await editor.dropNode('texts labels', [310, 480]);
+    await editor.dropNode('preprocess', [310, 160]);
+    await editor.dropNode('clip picture', [520, 160]);
+    await editor.dropNode('clip text', [520, 480]);
+    await editor.dropNode('zero-shot', [760, 260]);
+    expect(await editor.nodes()).toEqual([
+      'clip-image',
+      'clip-text',
+      'image',
+      'preprocess-image',
+      'texts',
+      'zero-shot',
+    ]);
   });
 
   test('a wire that does not fit is refused and says why', async () => {
-    await editor.holdWire(['texts', 'text'], ['image-2', 'image']);
-    await expect.poll(() => editor.note.textContent()).toMatch(/Expected Image at "image-2\.image", received Text/);
+    await editor.holdWire(['texts', 'text'], ['preprocess-image', 'image']);
+    await expect
+      .poll(() => editor.note.textContent())
+      .toMatch(/Expected Image at "preprocess-image\.image", received Text/);
     expect(await editor.note.getAttribute('class')).toContain('bad');
     await browser.page.screenshot({ path: join(folder, 'refused.png') });
     await browser.page.mouse.up();
     await browser.page.getByRole('alert').filter({ hasText: 'This wire does not fit' }).waitFor();
-    await editor.select('image-2');
+    await editor.select('preprocess-image');
     expect(await browser.page.locator('.inspector .notes').textContent()).toContain(
-      'Expected a link into "image-2.image"',
+      'Expected a link into "preprocess-image.image"',
     );
   });
 
   test('wires that fit are drawn by dragging', async () => {
-    await editor.wire(['image', 'image'], ['image-2', 'image']);
-    await editor.wire(['image-2', 'pixels'], ['clip-image', 'pixels']);
+    await editor.wire(['image', 'image'], ['preprocess-image', 'image']);
+    await editor.wire(['preprocess-image', 'pixels'], ['clip-image', 'pixels']);
     await editor.wire(['texts', 'text'], ['clip-text', 'text']);
     await editor.wire(['clip-image', 'embedding'], ['zero-shot', 'image']);
     await editor.wire(['clip-text', 'embedding'], ['zero-shot', 'texts']);
@@ -100,7 +114,7 @@ describe.skipIf(missing !== undefined)('the editor in a browser', () => {
     await editor.select('image');
     await editor.field('source').locator('input[type=file]').setInputFiles(picture);
     await editor.field('source').locator('img').waitFor();
-    for (const node of ['image-2', 'clip-image', 'clip-text']) {
+    for (const node of ['preprocess-image', 'clip-image', 'clip-text']) {
       await editor.select(node);
       await editor.field('model').locator('select').selectOption('zoo/clip-shapes');
     }

@@ -28,6 +28,11 @@ export class EditorPage {
     await field.fill('');
   }
 
+  async zoomOut(times: number): Promise<void> {
+    for (let time = 0; time < times; time++) await this.page.getByRole('button', { name: 'Zoom out' }).click();
+    await this.settle();
+  }
+
   async socket(node: string, name: string, side: 'in' | 'out'): Promise<Point> {
     const place = await this.page.evaluate(
       ([id, socket, isOutput]) => window.weftView?.socketPlace(id as string, socket as string, isOutput as boolean),
@@ -57,7 +62,7 @@ export class EditorPage {
   async select(node: string): Promise<void> {
     const place = await this.page.evaluate((id) => window.weftView?.nodePlace(id), node);
     if (place === undefined) throw new Error(`no node ${node} on the canvas`);
-    await this.page.mouse.click(place[0] + 40, place[1] + 12);
+    await this.page.mouse.click(place[0] + 40, place[1] + 10);
     await this.settle();
   }
 
