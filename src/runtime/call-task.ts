@@ -6,6 +6,7 @@
 import { WeftError } from '../errors.ts';
 import { nodePrefix, signCall } from '../graph/index.ts';
 import { Batcher } from './batcher.ts';
+import { fastHash } from './fast-hash.ts';
 import { type Bundle, type FeedReader, InputFeed } from './input-feed.ts';
 import { ItemMaker } from './item-maker.ts';
 import { type ItemStream, itemOf, type Slot } from './item-stream.ts';
@@ -89,7 +90,7 @@ export class CallTask<S> implements NodeTask, FeedReader {
       this.#maker.fail(slot, undefined);
       return;
     }
-    const signature = signCall(this.#prefix!, bundle.signatures);
+    const signature = signCall(this.#prefix!, bundle.signatures, fastHash);
     this.#maker.make(slot, signature, (done) => this.#call(slot, bundle.values, done));
   }
 

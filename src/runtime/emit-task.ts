@@ -6,6 +6,7 @@
 import { WeftError } from '../errors.ts';
 import { nodePrefix, signCall, signItem } from '../graph/index.ts';
 import type { EmittedItem } from '../protocol/node.ts';
+import { fastHash } from './fast-hash.ts';
 import { type Bundle, type FeedReader, InputFeed } from './input-feed.ts';
 import { ItemMaker } from './item-maker.ts';
 import { type ItemStream, itemOf, type Slot } from './item-stream.ts';
@@ -117,7 +118,7 @@ export class EmitTask<S> implements NodeTask, FeedReader {
     const { type, version } = definition;
     // Without the node's own fingerprint: a folder that gained a picture still has the old ones in the cache.
     const prefix = nodePrefix({ type, version, params, fingerprint: this.fingerprint });
-    this.#base = signCall(prefix, bundle.signatures);
+    this.#base = signCall(prefix, bundle.signatures, fastHash);
     try {
       const call = { params, inputs: bundle.values, context: this.#report.context(undefined) };
       const items = definition.emit!(call) as AsyncIterable<EmittedItem<Outputs>>;
@@ -154,7 +155,7 @@ export class EmitTask<S> implements NodeTask, FeedReader {
     this.lookAhead.add(slot.index);
     if ('error' in item) this.#maker.fail(slot, this.#locate(item.error, slot));
     else {
-      const signature = signItem(this.#base, slot.key!, item.fingerprint);
+      const signature = signItem(this.#base, slot.key!, item.fingerprint, fastHash);
       this.#maker.make(slot, signature, (done) => this.#makeItem(slot, item.outputs, done));
     }
     this.lookAhead.whenRoom(() => this.#pull());

@@ -51,7 +51,7 @@ export class EventLog implements EventSource {
   /** Nothing follows the last event: what comes late is dropped. */
   emit(body: RunEventBody): void {
     if (this.#ended) return;
-    const event = { run: this.#run, seq: this.#events.length, time: Date.now(), ...body } as RunEvent;
+    const event = { ...body, run: this.#run, seq: this.#events.length, time: Date.now() } as RunEvent;
     this.#events.push(event);
     if (event.type === 'node.output') this.#hold(event.seq, valueBytes(event.value));
     if (isLastEvent(event)) this.#ended = true;

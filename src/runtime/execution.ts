@@ -146,8 +146,6 @@ export class Execution<S> {
     const items: OutputItem[] = [];
     this.#outputs[name] = items;
     stream.addReader({
-      opened: () => {},
-      ended: () => {},
       settled: (slot) => {
         const value = slot.outputs?.[output];
         if (value !== undefined) {
@@ -163,8 +161,6 @@ export class Execution<S> {
 
   #watch(target: string, stream: ItemStream): void {
     stream.addReader({
-      opened: () => {},
-      ended: () => {},
       settled: (slot) => {
         if (slot.state === 'ready') this.#made.add(target);
         ItemStream.release(slot);

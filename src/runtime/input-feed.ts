@@ -4,6 +4,7 @@
  */
 import { signList } from '../graph/index.ts';
 import type { Value } from '../protocol/value.ts';
+import { fastHash } from './fast-hash.ts';
 import { ItemStream, type Slot, type StreamReader } from './item-stream.ts';
 import type { PlannedLink } from './plan.ts';
 import { WholeList } from './whole-list.ts';
@@ -111,7 +112,7 @@ export class InputFeed {
   }
 
   #singleReader(): StreamReader {
-    return { opened: () => {}, settled: () => this.#arrived(), ended: () => {} };
+    return { settled: () => this.#arrived() };
   }
 
   #arrived(): void {
@@ -207,7 +208,14 @@ export class InputFeed {
     if (kept === undefined) return undefined;
     for (const [position, { link }] of this.#wholes.entries()) {
       values[link.socket] = kept[position]!.map((slot) => valueFor(link, slot));
-      signatures.push([link.socket, signList(kept[position]!.map(({ signature }) => signature)), link.output]);
+      signatures.push([
+        link.socket,
+        signList(
+          kept[position]!.map(({ signature }) => signature),
+          fastHash,
+        ),
+        link.output,
+      ]);
     }
     return { values, signatures };
   }

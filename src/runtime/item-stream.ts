@@ -19,10 +19,10 @@ export interface Slot {
 
 export interface StreamReader {
   /** A slot exists; its value is still to come. Not told for a stream that is no list. */
-  opened(): void;
+  opened?(): void;
   settled(slot: Slot): void;
   /** No slot will follow. */
-  ended(): void;
+  ended?(): void;
 }
 
 export class ItemStream {
@@ -61,7 +61,7 @@ export class ItemStream {
       readers: this.#readers.length,
     };
     this.slots.push(slot);
-    if (this.isList) for (const reader of this.#readers) this.#soon(() => reader.opened());
+    if (this.isList) this.#tell('opened');
     return slot;
   }
 
@@ -76,7 +76,11 @@ export class ItemStream {
 
   end(): void {
     this.#ended = true;
-    for (const reader of this.#readers) this.#soon(() => reader.ended());
+    this.#tell('ended');
+  }
+
+  #tell(what: 'opened' | 'ended'): void {
+    for (const reader of this.#readers) if (reader[what] !== undefined) this.#soon(() => reader[what]?.());
   }
 
   /** One reader needs the slot's value no more. */

@@ -23,7 +23,8 @@ export class NodeReport<S> {
 
   started(item: ItemRef | undefined): void {
     this.#since ??= performance.now();
-    this.#host.emit({ type: 'node.started', node: this.#node, ...withItem(item) });
+    const node = this.#node;
+    this.#host.emit(item === undefined ? { type: 'node.started', node } : { type: 'node.started', node, item });
   }
 
   made(item: ItemRef | undefined, outputs: Outputs, cached: boolean): void {
@@ -32,8 +33,10 @@ export class NodeReport<S> {
       this.#cached++;
       this.#host.emit({ type: 'node.cached', node: this.#node, ...withItem(item) });
     }
+    const node = this.#node;
     for (const output in outputs) {
-      this.#host.emit({ type: 'node.output', node: this.#node, output, ...withItem(item), value: outputs[output]! });
+      const event = { type: 'node.output', node, output, value: outputs[output]! } as const;
+      this.#host.emit(item === undefined ? event : { ...event, item });
     }
   }
 

@@ -15,7 +15,6 @@ export class WholeList {
     this.#stream = stream;
     this.#complete = complete;
     stream.addReader({
-      opened: () => {},
       settled: () => {
         this.#settledEarly++;
         this.#check();
