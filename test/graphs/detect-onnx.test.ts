@@ -43,8 +43,8 @@ describe('graphs/detect-onnx.json', () => {
         }
       }
     }
-    expect(right / drawn).toBeGreaterThan(0.8);
-    expect(wrong / (right + wrong)).toBeLessThan(0.2);
+    expect(right / drawn).toBeGreaterThan(0.9);
+    expect(wrong / (right + wrong)).toBeLessThan(0.1);
   });
 });
 
