@@ -16,5 +16,10 @@ export default defineConfig({
     target: 'es2022',
     sourcemap: false,
   },
-  server: { proxy: { '/api': server, '/ws': { target: server, ws: true } } },
+  server: {
+    proxy: {
+      '/api': { target: server, changeOrigin: true },
+      '/ws': { target: server, changeOrigin: true, ws: true },
+    },
+  },
 });

@@ -3,6 +3,7 @@
  * Text stays text: nothing in it can become an element that is not made here.
  */
 import { html, type TemplateResult } from 'lit-html';
+import { spans } from './markdown-spans.ts';
 
 export function markdown(source: string): TemplateResult[] {
   return source
@@ -26,24 +27,6 @@ function listItems(lines: readonly string[]): string[] {
     else items[items.length - 1] += ` ${line.trim()}`;
   }
   return items;
-}
-
-export interface Span {
-  readonly style: 'plain' | 'code' | 'strong' | 'emphasis';
-  readonly text: string;
-}
-
-/** `code`, **strong** and *emphasis*, not nested. */
-export function spans(text: string): Span[] {
-  return text
-    .split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*)/)
-    .filter((part) => part !== '')
-    .map((part): Span => {
-      if (/^`.+`$/.test(part)) return { style: 'code', text: part.slice(1, -1) };
-      if (/^\*\*.+\*\*$/.test(part)) return { style: 'strong', text: part.slice(2, -2) };
-      if (/^\*.+\*$/.test(part)) return { style: 'emphasis', text: part.slice(1, -1) };
-      return { style: 'plain', text: part };
-    });
 }
 
 function inline(text: string): (TemplateResult | string)[] {

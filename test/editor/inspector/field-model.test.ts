@@ -8,7 +8,7 @@ import {
   shortValue,
   sliderStep,
 } from '../../../editor/src/inspector/field-model.ts';
-import { spans } from '../../../editor/src/inspector/markdown.ts';
+import { spans } from '../../../editor/src/inspector/markdown-spans.ts';
 import type { ModelInfo, ParamSpec } from '../../../src/protocol/index.ts';
 
 const share: ParamSpec = { kind: 'number', doc: '', default: 0.5, min: 0, max: 1 };

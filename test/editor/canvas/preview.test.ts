@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { fitInside, nodeGeometry, socketY } from '../../../editor/src/canvas/node-geometry.ts';
+import { type Preview, previewOf } from '../../../editor/src/canvas/preview.ts';
+import { NodeRun } from '../../../editor/src/run/run-state.ts';
+import type { JsonValue } from '../../../src/protocol/index.ts';
+import { descriptors } from '../sample.ts';
+
+const [image, , pixels, scores] = descriptors;
+
+function preview(
+  descriptor: (typeof descriptors)[number],
+  values: Record<string, JsonValue[]> = {},
+  page = 0,
+): Preview | undefined {
+  let run: NodeRun | undefined;
+  for (const [output, list] of Object.entries(values)) {
+    run ??= new NodeRun();
+    run.outputs.set(
+      output,
+      new Map(list.map((value, index) => [index, { index, key: `item ${index}`, value, seq: index }])),
+    );
+  }
+  return previewOf({
+    descriptor,
+    run,
+    page,
+    texts: undefined,
+    typeText: () => 'Tensor<float32>',
+    picture: () => undefined,
+    pictureBehind: () => undefined,
+  });
+}
+
+const entries = [{ label: 'cat', score: 0.9 }];
+
+test('before a run a node shows what will come', () => {
+  expect(preview(image!)).toMatchObject({ kind: 'placeholder', of: 'Image', isSource: true });
+  expect(preview(scores!)).toMatchObject({ kind: 'placeholder', of: 'Scores', isSource: false });
+  expect(preview(pixels!)).toMatchObject({ kind: 'line', text: 'Tensor<float32>' });
+});
+
+test('scores are bars; of several items one is shown', () => {
+  const value: JsonValue = { kind: 'Scores', entries, normalized: true };
+  const shown = preview(scores!, { scores: [value, value, value] }, 1);
+  expect(shown).toMatchObject({ kind: 'bars', entries, page: 1, pages: 3, caption: 'item 1' });
+  expect(preview(scores!, { scores: [value] }, 5)).toMatchObject({ page: 0, pages: 1 });
+});
+
+test('a node does not grow when its scores come', () => {
+  const before = nodeGeometry(scores!, 0, preview(scores!));
+  const after = nodeGeometry(scores!, 0, preview(scores!, { scores: [{ kind: 'Scores', entries, normalized: true }] }));
+  expect(after.height).toBe(before.height);
+});
+
+test('sockets lie on the rows that the node has room for', () => {
+  const { rows, height } = nodeGeometry(pixels!, 2, preview(pixels!));
+  expect(rows).toBe(1);
+  expect(socketY(rows - 1)).toBeLessThan(height);
+});
+
+test('a picture is fitted whole and centred', () => {
+  expect(fitInside({ x: 0, y: 0, width: 200, height: 100 }, 50, 50)).toEqual({ x: 50, y: 0, width: 100, height: 100 });
+});
