@@ -1,7 +1,4 @@
-/**
- * Writes docs/nodes.md from the node registry: `tsx tools/docs/nodes.ts [--check]`.
- * With --check nothing is written and a difference is a failure.
- */
+/** Renders docs/nodes.md from the node registry. Pure: tools/docs/all.ts writes it. */
 import { expectedOf } from '../../src/graph/params.ts';
 import { registry } from '../../src/nodes/registry.ts';
 import type { InputSpec, NodeDescriptor, OutputSpec } from '../../src/protocol/node.ts';
