@@ -15,7 +15,9 @@ const mebibyte = 2 ** 20;
 
 async function bytesIn(folder: string): Promise<number> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true });
-  const sizes = await Promise.all(names.filter((entry) => entry.isFile()).map((entry) => stat(path.join(entry.parentPath, entry.name))));
+  const sizes = await Promise.all(
+    names.filter((entry) => entry.isFile()).map((entry) => stat(path.join(entry.parentPath, entry.name))),
+  );
   return sizes.reduce((sum, { size }) => sum + size, 0);
 }
 
@@ -29,10 +31,15 @@ interface Preprocessing {
 
 /** A square picture resized by sharp, float32 [1, 3, side, side]: close to the models' own preprocessing. */
 async function pixelsOf(file: string, side: number, { image_mean, image_std }: Preprocessing): Promise<Tensor> {
-  const { data } = await sharp(file).resize(side, side, { kernel: 'cubic' }).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const { data } = await sharp(file)
+    .resize(side, side, { kernel: 'cubic' })
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   const values = new Float32Array(3 * side * side);
   for (let at = 0; at < side * side; at++) {
-    for (let c = 0; c < 3; c++) values[c * side * side + at] = (data[at * 3 + c]! / 255 - image_mean[c]!) / image_std[c]!;
+    for (let c = 0; c < 3; c++)
+      values[c * side * side + at] = (data[at * 3 + c]! / 255 - image_mean[c]!) / image_std[c]!;
   }
   return new Tensor('float32', values, [1, 3, side, side]);
 }
@@ -69,12 +76,12 @@ describe('clip-shapes', () => {
   const embedText = async (sentence: string): Promise<Float32Array> => {
     const ids = tokenizer.encode(sentence).ids;
     const feed = new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]);
-    return unit((await text.run({ input_ids: feed }))['text_embeds']!.data as Float32Array);
+    return unit((await text.run({ input_ids: feed })).text_embeds!.data as Float32Array);
   };
   const embedPicture = async (file: string): Promise<Float32Array> => {
     const preprocessing: Preprocessing = await json(clip, 'preprocessor_config.json');
-    const pixels = await pixelsOf(file, preprocessing.size['shortest_edge']!, preprocessing);
-    return unit((await vision.run({ pixel_values: pixels }))['image_embeds']!.data as Float32Array);
+    const pixels = await pixelsOf(file, preprocessing.size.shortest_edge!, preprocessing);
+    return unit((await vision.run({ pixel_values: pixels })).image_embeds!.data as Float32Array);
   };
 
   it('has every file of a Hugging Face folder, within 16 MiB', async () => {
@@ -105,7 +112,10 @@ describe('clip-shapes', () => {
     const file = await readFile(path.join(clip, 'model.safetensors'));
     const header = JSON.parse(file.subarray(8, 8 + Number(file.readBigUInt64LE(0))).toString('utf8'));
     const words = header['text_model.embeddings.token_embedding.weight'];
-    expect(words).toMatchObject({ dtype: 'F16', shape: [config.text_config.vocab_size, config.text_config.hidden_size] });
+    expect(words).toMatchObject({
+      dtype: 'F16',
+      shape: [config.text_config.vocab_size, config.text_config.hidden_size],
+    });
     expect(header['visual_projection.weight'].shape[0]).toBe(config.projection_dim);
   });
 
@@ -123,7 +133,7 @@ describe('clip-shapes', () => {
     const end = ids.at(-1)!;
     const padded = [...ids, end, end, end, end];
     const feed = new Tensor('int64', BigInt64Array.from([...padded, ...padded], BigInt), [2, padded.length]);
-    const both = (await text.run({ input_ids: feed }))['text_embeds']!;
+    const both = (await text.run({ input_ids: feed })).text_embeds!;
     const width = both.dims[1]!;
     const second = unit((both.data as Float32Array).slice(width));
     expect(dot(alone, second)).toBeGreaterThan(0.99999);
@@ -136,7 +146,10 @@ describe('clip-shapes', () => {
     expect([colour, shape]).toEqual(['red', 'ring']);
     const right = dot(picture, await embedText('a photo of a red ring'));
     for (const other of colours.filter((name) => name !== colour)) {
-      expect(dot(picture, await embedText(`a photo of ${other === 'orange' ? 'an' : 'a'} ${other} ring`)), other).toBeLessThan(right);
+      expect(
+        dot(picture, await embedText(`a photo of ${other === 'orange' ? 'an' : 'a'} ${other} ring`)),
+        other,
+      ).toBeLessThan(right);
     }
     for (const other of shapes.filter((name) => name !== shape)) {
       expect(dot(picture, await embedText(`a photo of a red ${other}`)), other).toBeLessThan(right);
@@ -159,22 +172,31 @@ describe('detect-shapes', () => {
     expect((await stat(path.join(detector, 'model.onnx'))).size).toBeLessThanOrEqual(2 * mebibyte);
     const config = await json(detector, 'config.json');
     expect(Object.values(config.id2label)).toEqual([...shapes]);
-    expect(config.weft_detection).toMatchObject({ box: 'cxcywh', normalized: false, objectness: true, activation: 'none' });
+    expect(config.weft_detection).toMatchObject({
+      box: 'cxcywh',
+      normalized: false,
+      objectness: true,
+      activation: 'none',
+    });
   });
 
   it('finds each object of the examples with its best row, and puts no confident row elsewhere', async () => {
     const session = await InferenceSession.create(path.join(detector, 'model.onnx'));
     const preprocessing: Preprocessing = await json(detector, 'preprocessor_config.json');
-    const side = preprocessing.size['width']!;
+    const side = preprocessing.size.width!;
     for (const { file_name, objects } of exampleRecords()) {
       const pixels = await pixelsOf(path.join(examples, file_name), side, preprocessing);
-      const { dims, data } = (await session.run({ pixel_values: pixels }))['detections']!;
+      const { dims, data } = (await session.run({ pixel_values: pixels })).detections!;
       expect(dims).toEqual([1, 256, 5 + shapes.length]);
-      const rows = Array.from({ length: 256 }, (_, i) => Array.from((data as Float32Array).slice(i * 15, (i + 1) * 15)));
+      const rows = Array.from({ length: 256 }, (_, i) =>
+        Array.from((data as Float32Array).slice(i * 15, (i + 1) * 15)),
+      );
       const sure = rows.filter((row) => row[4]! > 0.5);
       for (const { shape, box } of objects) {
         const [x, y, width, height] = box.map((value) => value * side) as [number, number, number, number];
-        const own = sure.filter((row) => Math.abs(row[0]! - x - width / 2) < width / 3 && Math.abs(row[1]! - y - height / 2) < height / 3);
+        const own = sure.filter(
+          (row) => Math.abs(row[0]! - x - width / 2) < width / 3 && Math.abs(row[1]! - y - height / 2) < height / 3,
+        );
         expect(own.length, `${shape} of ${file_name}`).toBeGreaterThan(0);
         const best = own.reduce((a, b) => (b[4]! > a[4]! ? b : a));
         const classes = best.slice(5);

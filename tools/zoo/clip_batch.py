@@ -10,7 +10,12 @@ import torch
 from torch.nn import functional as F
 
 from clip_model import GRID, MEAN, STD
-from world_data import Caption, World, compatible, pad_texts
+from clip_tokenizer import CONTEXT
+from world_data import Caption, World, compatible
+
+
+ROWS = 48
+LENGTHS = (6, 8, 10, 12, 16, 20, 26, 34, CONTEXT)
 
 
 @dataclass
@@ -57,8 +62,8 @@ def cut(caption: Caption, length: int) -> Caption:
 
 
 class Batcher:
-    def __init__(self, world: World, table: list[list[int]], start: int, end: int, context: int, seed: int) -> None:
-        self.world, self.table, self.start, self.end, self.context = world, table, start, end, context
+    def __init__(self, world: World, table: list[list[int]], start: int, end: int, seed: int) -> None:
+        self.world, self.table, self.start, self.end = world, table, start, end
         self.random = np.random.default_rng(seed)
         self.generator = torch.Generator().manual_seed(seed)
 
@@ -82,16 +87,25 @@ class Batcher:
         may_hold = compatible([c.facts for c in chosen], self.world.objects[rows], self.world.backgrounds[rows])
         return TextGroup(texts, torch.from_numpy(valid), torch.from_numpy(may_hold))
 
-    def embed(self, model, texts: list[list[int]], chunks: int = 6) -> torch.Tensor:
-        """Unit embeddings of texts, run in chunks of like length so that little is spent on padding. Equal texts once."""
+    def embed(self, model, texts: list[list[int]]) -> torch.Tensor:
+        """Unit embeddings of texts: equal ones once, sorted into chunks of like length.
+
+        Every chunk has ROWS rows and a length from LENGTHS, because the CPU library compiles its kernels anew for each
+        new shape, which costs more than the padding.
+        """
         distinct: dict[tuple[int, ...], int] = {}
         where = [distinct.setdefault(tuple(words), len(distinct)) for words in texts]
-        unique = list(distinct)
-        order = sorted(range(len(unique)), key=lambda i: len(unique[i]))
+        ids = [sum((self.table[word] for word in words), []) for words in distinct]
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         parts = []
-        for chunk in np.array_split(np.asarray(order), chunks):
-            ids = pad_texts([unique[i] for i in chunk], self.table, self.start, self.end, self.context)
-            parts.append(model.texts(ids))
+        for at in range(0, len(order), ROWS):
+            rows = [ids[i] for i in order[at : at + ROWS]]
+            length = next(size for size in LENGTHS if size >= min(len(rows[-1]) + 2, LENGTHS[-1]))
+            block = np.full((ROWS, length), self.end, dtype=np.int64)
+            block[:, 0] = self.start
+            for i, row in enumerate(rows):
+                block[i, 1 : 1 + len(row)] = row[: length - 2]
+            parts.append(model.texts(torch.from_numpy(block))[: len(rows)])
         back = np.empty(len(order), dtype=np.int64)
         back[order] = np.arange(len(order))
         return torch.cat(parts)[torch.from_numpy(back[np.asarray(where)])]
@@ -119,3 +133,9 @@ class Batcher:
         out[np.arange(len(rows)), 110 + backgrounds[:, 0]] = 1
         out[np.arange(len(rows)), 114 + backgrounds[:, 1]] = 1
         return torch.from_numpy(out)
+
+    def objects(self, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        """int64 [b, 5, 4] attributes, -1 where absent; float [b, 5, 2] centres in picture sides."""
+        boxes = self.world.boxes[rows]
+        centres = boxes[..., :2] + boxes[..., 2:] / 2
+        return torch.from_numpy(self.world.objects[rows].astype(np.int64)), torch.from_numpy(centres)

@@ -41,6 +41,29 @@ def dense(patch: torch.Tensor, patch_target: torch.Tensor, picture: torch.Tensor
     return per_patch, per_picture
 
 
+def slot_loss(slots: torch.Tensor, objects: torch.Tensor, centres: torch.Tensor) -> torch.Tensor:
+    """What the picture's vector knows of the one object of a colour, and of the one object of a shape.
+
+    objects int64 [b, 5, 4] as shape, colour, size, texture, -1 where absent; centres float [b, 5, 2].
+    A linear reading must name the other attributes and the place: that binds them, and relations need places.
+    """
+    total = slots.new_zeros(())
+    at = 0
+    for key, other, keys, parts in ((1, 0, 11, TrainingHeads.colour_slot), (0, 1, 10, TrainingHeads.shape_slot)):
+        width = keys * sum(parts)
+        table = slots[:, at : at + width].view(-1, keys, sum(parts))
+        at += width
+        owner = objects[..., key]
+        same = (owner[:, :, None] == owner[:, None, :]).sum(-1)
+        scene, slot = torch.nonzero((owner >= 0) & (same == 1), as_tuple=True)
+        shape, size, texture, place = table[scene, owner[scene, slot]].split(parts, dim=-1)
+        wanted = objects[scene, slot]
+        named = zip((shape, size, texture), (wanted[:, other], wanted[:, 2], wanted[:, 3]))
+        total = total + sum(F.cross_entropy(guess, truth) for guess, truth in named)
+        total = total + 20 * F.mse_loss(place, centres[scene, slot])
+    return total
+
+
 @torch.no_grad()
 def patch_accuracy(patch: torch.Tensor, patch_target: torch.Tensor) -> list[float]:
     """Share of object patches whose shape, colour, size and texture are named right."""

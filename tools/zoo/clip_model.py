@@ -45,22 +45,31 @@ def make_config(vocabulary: int, start: int, end: int, context: int) -> CLIPConf
 
 
 class TrainingHeads(nn.Module):
-    """Dense supervision: what covers each patch, and which colour-and-shape pairs the picture holds.
+    """Dense supervision: what covers each patch, and what the picture's vector knows. Dropped at export.
 
-    Dropped at export. patch logits: shape 11, colour 12, size 4, texture 5 (0 = background); picture logits: 110 pairs,
-    4 background kinds, 2 tones.
+    patch logits: shape 11, colour 12, size 4, texture 5 (0 = background).
+    picture logits: 110 colour-and-shape pairs, 4 background kinds, 2 tones.
+    slots: of the one object of each colour its shape, size, texture and centre (x, y); then of the one object of each
+    shape its colour, size, texture and centre.
     """
 
     sizes = (11, 12, 4, 5)
+    colour_slot = (10, 3, 4, 2)
+    shape_slot = (11, 3, 4, 2)
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
         self.patch = nn.Linear(width, sum(self.sizes))
         self.picture = nn.Linear(width, 110 + 4 + 2)
+        self.slots = nn.Linear(width, 11 * sum(self.colour_slot) + 10 * sum(self.shape_slot))
 
-    def forward(self, patches: torch.Tensor, pooled: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        return self.patch(self.norm(patches)), self.picture(pooled)
+    def forward(self, patches: torch.Tensor, pooled: torch.Tensor) -> dict[str, torch.Tensor]:
+        return {
+            "patch": self.patch(self.norm(patches)).float(),
+            "picture": self.picture(pooled).float(),
+            "slots": self.slots(pooled).float(),
+        }
 
 
 class ZooClip(nn.Module):
@@ -73,11 +82,11 @@ class ZooClip(nn.Module):
         self.heads = TrainingHeads(config.vision_config.hidden_size)
 
     def images(self, pixels: torch.Tensor):
-        """pixels float [b, 3, 64, 64], normalised -> unit embeddings [b, 256], patch logits, picture logits."""
+        """pixels float [b, 3, 64, 64], normalised -> unit embeddings [b, 256], outputs of the training heads."""
         out = self.clip.vision_model(pixel_values=pixels)
-        patch, picture = self.heads(out.last_hidden_state[:, 1:], out.pooler_output)
+        heads = self.heads(out.last_hidden_state[:, 1:], out.pooler_output)
         embedding = self.clip.visual_projection(out.pooler_output).float()
-        return nn.functional.normalize(embedding, dim=-1), patch.float(), picture.float()
+        return nn.functional.normalize(embedding, dim=-1), heads
 
     def texts(self, ids: torch.Tensor) -> torch.Tensor:
         """ids int64 [n, t] -> unit embeddings [n, 256]."""

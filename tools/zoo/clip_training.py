@@ -15,7 +15,7 @@ import torch
 import torch.distributed as dist
 
 from clip_batch import Batcher, normalise
-from clip_loss import contrastive, dense, patch_accuracy
+from clip_loss import contrastive, dense, patch_accuracy, slot_loss
 from clip_model import ZooClip
 from clip_scores import score, text_plan
 from clip_tokenizer import CONTEXT
@@ -90,16 +90,18 @@ def text_loss(model: ZooClip, batcher: Batcher, rows: np.ndarray, images: torch.
 def step_losses(model: ZooClip, batcher: Batcher, rows: np.ndarray, plan: Plan, progress: float) -> tuple[torch.Tensor, dict]:  # fmt: skip
     """Total loss and its parts. At first only the image tower learns, from what covers each patch."""
     with torch.autocast("cpu", torch.bfloat16):
-        images, patch, picture = model.images(batcher.pixels(rows))
+        images, heads = model.images(batcher.pixels(rows))
         target = batcher.patch_targets(rows)
-        parts = dense(patch, target, picture, batcher.picture_targets(rows))
-        losses = {"patch": parts[0], "picture": parts[1]}
-        losses |= dict(zip(("shape", "colour", "size", "texture"), map(torch.tensor, patch_accuracy(patch, target))))
+        patch, picture = dense(heads["patch"], target, heads["picture"], batcher.picture_targets(rows))
+        losses = {"patch": patch, "picture": picture, "slots": slot_loss(heads["slots"], *batcher.objects(rows))}
+        named = patch_accuracy(heads["patch"], target)
+        known = patch + picture + losses["slots"]
+        losses |= dict(zip(("shape", "colour", "size", "texture"), map(torch.tensor, named)))
         if progress < plan.alone:
-            return parts[0] + parts[1], losses
+            return known, losses
         losses |= text_loss(model, batcher, rows, images, plan.cut)
-        aside = 0.25 * max(0.0, 1 - progress / 0.85) + 0.02
-        return losses["close"] + 0.5 * losses["part"] + aside * (parts[0] + parts[1]), losses
+        aside = 0.25 * max(0.0, 1 - progress / 0.95) + 0.02
+        return losses["close"] + 0.5 * losses["part"] + aside * known, losses
 
 
 def average_gradients(model: ZooClip, workers: int) -> None:
@@ -148,6 +150,11 @@ def make_optimizer(model: ZooClip, rate: float) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
 
 
+def decay(progress: float) -> float:
+    """1 for the first half of the time, then a half cosine down to 0.02."""
+    return 0.02 + 0.49 * (1 + math.cos(math.pi * max(0.0, 2 * progress - 1)))
+
+
 def train(rank: int, plan: Plan) -> None:
     """One worker. Worker 0 keeps the time, writes the log and the checkpoints, and measures."""
     torch.set_num_threads(1)
@@ -164,7 +171,7 @@ def train(rank: int, plan: Plan) -> None:
         optimizer.load_state_dict(state["optimizer"])
         step, seen, spent = state["step"], state["seen"], state["spent"]
     seed = plan.seed + step * plan.workers + rank
-    batchers = [Batcher(w, plan.table, plan.start, plan.end, CONTEXT, seed + 1000 * k) for k, w in enumerate(plan.worlds)]
+    batchers = [Batcher(w, plan.table, plan.start, plan.end, seed + 1000 * k) for k, w in enumerate(plan.worlds)]
     shares = np.asarray([w.count for w in plan.worlds], dtype=float)
     random = np.random.default_rng(seed)
     clock = Clock(spent, plan.minutes * 60)
@@ -194,7 +201,7 @@ def train(rank: int, plan: Plan) -> None:
         progress = now.item()
         if progress >= 1:
             break
-        rate = plan.rate * min(1.0, (step + 1) / 150) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
+        rate = plan.rate * min(1.0, (step + 1) / 150) * decay(progress)
         for group in optimizer.param_groups:
             group["lr"] = rate
         batcher = batchers[random.choice(len(batchers), p=shares / shares.sum())]
