@@ -47,7 +47,7 @@ beforeEach(() => {
   cache = join(base, `cache-${caches++}`);
   // A token or a setting of the person who runs the tests must not reach them.
   vi.stubEnv('HF_HOME', join(base, 'home'));
-  vi.stubEnv('HF_TOKEN_PATH', '');
+  vi.stubEnv('HF_TOKEN_PATH', join(base, 'home', 'token'));
   vi.stubEnv('HF_HUB_OFFLINE', '');
   vi.stubEnv('HUGGING_FACE_HUB_TOKEN', '');
   vi.stubEnv('HF_ENDPOINT', hub.endpoint);

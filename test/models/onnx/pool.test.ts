@@ -143,6 +143,22 @@ describe('the pool', () => {
     expect(order).toEqual(['quick', 'slow']);
   });
 
+  test('leaves the event loop free while a model runs', async () => {
+    const session = await makePool().session(await write('slow.onnx', longChain(256, 40)));
+    const x = { dtype: 'float32', shape: [256, 256], data: new Float32Array(256 * 256) } as const;
+    let turns = 0;
+    let running = true;
+    const count = (): void => {
+      turns++;
+      if (running) setImmediate(count);
+    };
+    setImmediate(count);
+    await session.run({ x });
+    running = false;
+    // A run on this thread would let a handful of turns through: before it, and after it.
+    expect(turns).toBeGreaterThan(20);
+  });
+
   test('a missing file is input/not-found', async () => {
     const opening = makePool().session(join(folder, 'nowhere.onnx'));
     await expect(opening).rejects.toMatchObject({ code: 'input/not-found' });
