@@ -28,7 +28,8 @@ export function meanDirection(vectors: readonly Float64Array[]): Float64Array {
 
 /** softmax(values), shifted by the largest value so that nothing overflows. */
 export function softmax(values: readonly number[]): number[] {
-  const highest = Math.max(...values);
+  // Not Math.max(...values): the stack does not hold a hundred thousand arguments.
+  const highest = values.reduce((best, value) => Math.max(best, value), Number.NEGATIVE_INFINITY);
   const powers = values.map((value) => Math.exp(value - highest));
   const total = powers.reduce((sum, power) => sum + power, 0);
   return powers.map((power) => power / total);

@@ -2,7 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { EmbeddingValue, ScoresValue, TableValue } from '../../protocol/value.ts';
 import { defineNode } from '../define.ts';
+import { inSlices } from '../time-slices.ts';
 import { dot, expectSameSpace, normalise } from '../vectors.ts';
+
+/** Candidates beyond the best that are looked at before they are sorted out. */
+const SPARE = 1000;
 
 export default defineNode({
   type: 'head/retrieve',
@@ -44,15 +48,18 @@ Errors: \`run/bad-input\` when a side is empty, or the spaces differ.`,
     table: { type: { kind: 'Table' }, doc: 'The same as rows: query, rank, match, cosine.' },
   },
   emitsList: true,
-  async *emit({ params: { direction, k }, inputs: { images, texts } }) {
+  async *emit({ params: { direction, k }, inputs: { images, texts }, context: { signal } }) {
     const reference = images[0] ?? texts[0];
     expectSameSpace(reference, images, 'images');
     expectSameSpace(reference, texts, 'texts');
     const [queries, candidates] = direction === 'text-to-image' ? [texts, images] : [images, texts];
-    const directions = candidates.map((candidate) => normalise(candidate.data));
+    const directions: Float64Array[] = [];
+    await inSlices(candidates.length, signal, (index) => directions.push(normalise(candidates[index]!.data)));
     for (const [index, query] of queries.entries()) {
       const name = nameOf(query, index);
-      const scores = rank(query, name, candidates, directions, k);
+      const found = await rank(normalise(query.data), directions, k, signal);
+      const entries = found.map(({ index: at, score }) => ({ label: nameOf(candidates[at]!, at), score }));
+      const scores: ScoresValue = { kind: 'Scores', entries, normalized: false, subject: name };
       yield {
         key: name,
         fingerprint: createHash('sha256').update(JSON.stringify(scores)).digest('hex'),
@@ -62,19 +69,29 @@ Errors: \`run/bad-input\` when a side is empty, or the spaces differ.`,
   },
 });
 
-function rank(
-  query: EmbeddingValue,
-  subject: string,
-  candidates: readonly EmbeddingValue[],
-  directions: readonly Float64Array[],
+interface Match {
+  readonly index: number;
+  readonly score: number;
+}
+
+/** The k best cosines, best first; of equal ones the earlier candidate. */
+async function rank(
+  query: Float64Array,
+  candidates: readonly Float64Array[],
   k: number,
-): ScoresValue {
-  const direction = normalise(query.data);
-  const entries = directions
-    .map((candidate, index) => ({ label: nameOf(candidates[index]!, index), score: dot(direction, candidate) }))
-    .sort((a, b) => b.score - a.score)
-    .slice(0, k);
-  return { kind: 'Scores', entries, normalized: false, subject };
+  signal: AbortSignal,
+): Promise<readonly Match[]> {
+  let best: Match[] = [];
+  const keepBest = () => {
+    best = best.sort((a, b) => b.score - a.score).slice(0, k);
+  };
+  await inSlices(candidates.length, signal, (index) => {
+    best.push({ index, score: dot(query, candidates[index]!) });
+    // Now and then: sorting all of a large gallery at once would hold everything up.
+    if (best.length >= k + SPARE) keepBest();
+  });
+  keepBest();
+  return best;
 }
 
 function asTable(query: string, scores: ScoresValue): TableValue {

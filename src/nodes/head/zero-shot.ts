@@ -1,6 +1,7 @@
 /** head/zero-shot: which of the given labels fits a picture best. Must not know any model: embeddings come in. */
 import type { EmbeddingValue } from '../../protocol/value.ts';
 import { defineNode } from '../define.ts';
+import { inSlices } from '../time-slices.ts';
 import { dot, expectSameSpace, meanDirection, normalise, softmax } from '../vectors.ts';
 
 /** Of checkpoints that tell no scale of their own: CLIP's, exp(logit_scale) = 100. */
@@ -50,20 +51,18 @@ Errors: \`run/bad-input\` when no text comes, or one of another space.`,
     },
   },
   outputs: { scores: { type: { kind: 'Scores' }, doc: 'Probability of each label, best first.' } },
-  async run({ params, inputs: { image, texts } }) {
+  async run({ params, inputs: { image, texts }, context: { signal } }) {
     expectSameSpace(image, texts, 'texts');
+    const groups = await directionsOf(texts, params.ensemble, signal);
     const picture = normalise(image.data);
-    const labels = [...groupByLabel(texts)].map(([label, prompts]) => {
-      const similarity =
-        params.ensemble === 'mean'
-          ? dot(picture, meanDirection(prompts))
-          : Math.max(...prompts.map((prompt) => dot(picture, prompt)));
-      return { label, similarity };
+    const similarities: number[] = [];
+    await inSlices(groups.length, signal, (index) => {
+      similarities.push(Math.max(...groups[index]!.directions.map((direction) => dot(picture, direction))));
     });
     const scale = image.logitScale ?? texts[0]?.logitScale ?? 1 / USUAL_TEMPERATURE;
     const temperature = params.temperature ?? 1 / scale;
-    const probabilities = softmax(labels.map(({ similarity }) => similarity / temperature));
-    const entries = labels
+    const probabilities = softmax(similarities.map((similarity) => similarity / temperature));
+    const entries = groups
       .map(({ label }, index) => ({ label, score: probabilities[index]! }))
       .sort((a, b) => b.score - a.score);
     const subject = image.label === undefined ? {} : { subject: image.label };
@@ -71,14 +70,40 @@ Errors: \`run/bad-input\` when no text comes, or one of another space.`,
   },
 });
 
-/** Unit vectors of the prompts of each label, labels in order of appearance. */
-function groupByLabel(texts: readonly EmbeddingValue[]): Map<string, Float64Array[]> {
+interface LabelDirections {
+  readonly label: string;
+  /** Unit vectors: one for each prompt, or their mean alone. */
+  readonly directions: readonly Float64Array[];
+}
+
+/** Every picture of a list meets the same texts: what they come down to is worked out once. */
+const known = new WeakMap<readonly EmbeddingValue[], Map<string, Promise<readonly LabelDirections[]>>>();
+
+function directionsOf(texts: readonly EmbeddingValue[], ensemble: 'mean' | 'max', signal: AbortSignal) {
+  const ofTexts = known.get(texts) ?? new Map<string, Promise<readonly LabelDirections[]>>();
+  known.set(texts, ofTexts);
+  const found = ofTexts.get(ensemble) ?? groupByLabel(texts, ensemble, signal);
+  ofTexts.set(ensemble, found);
+  // Cancelled half-way: another run may still want it.
+  found.catch(() => ofTexts.delete(ensemble));
+  return found;
+}
+
+/** Labels in order of appearance. */
+async function groupByLabel(
+  texts: readonly EmbeddingValue[],
+  ensemble: 'mean' | 'max',
+  signal: AbortSignal,
+): Promise<readonly LabelDirections[]> {
   const groups = new Map<string, Float64Array[]>();
-  texts.forEach((text, index) => {
-    const label = text.label ?? `text ${index + 1}`;
+  await inSlices(texts.length, signal, (index) => {
+    const { label = `text ${index + 1}`, data } = texts[index]!;
     const group = groups.get(label);
-    if (group === undefined) groups.set(label, [normalise(text.data)]);
-    else group.push(normalise(text.data));
+    if (group === undefined) groups.set(label, [normalise(data)]);
+    else group.push(normalise(data));
   });
-  return groups;
+  return [...groups].map(([label, prompts]) => ({
+    label,
+    directions: ensemble === 'mean' ? [meanDirection(prompts)] : prompts,
+  }));
 }

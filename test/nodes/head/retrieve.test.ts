@@ -55,6 +55,24 @@ describe('head/retrieve', () => {
     expect(only?.scores.entries.map(({ label }) => label)).toEqual(['b', 'a', 'item 3']);
   });
 
+  it('finds the best of a large gallery', async () => {
+    // Cosine with (1, 0) grows with the index, except that a few early ones are better still.
+    const gallery = Array.from({ length: 5000 }, (_, index) => {
+      const angle = index % 1000 === 7 ? index / 1e6 : 1.5 - index / 5000;
+      return embedding([Math.cos(angle), Math.sin(angle)], `p${index}`);
+    });
+    const [only] = await matches({ k: 7 }, gallery, [embedding([1, 0], 'query')]);
+    expect(only?.scores.entries.map(({ label }) => label)).toEqual([
+      'p7',
+      'p1007',
+      'p2007',
+      'p3007',
+      'p4007',
+      'p4999',
+      'p4998',
+    ]);
+  });
+
   it('refuses an empty side and mixed spaces', async () => {
     for (const inputs of [
       { images: [], texts },

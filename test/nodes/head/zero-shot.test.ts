@@ -53,6 +53,23 @@ describe('head/zero-shot', () => {
     expect(mean.scores.entries).toHaveLength(2);
   });
 
+  it('works the texts out once for all pictures that meet them', async () => {
+    let read = 0;
+    const counted = texts.map((text) => ({
+      ...text,
+      get data() {
+        read++;
+        return text.data;
+      },
+    }));
+    const answer = async () => (await runNode(zeroShot, {}, { image, texts: counted })).scores;
+    const first = await answer();
+    const before = read;
+    expect(await answer()).toEqual(first);
+    // Only their lengths are looked at again.
+    expect(read - before).toBe(texts.length);
+  });
+
   it('stays finite at extreme temperatures and for zero vectors', async () => {
     const all = [...texts, embedding([0, 0], 'nothing')];
     const { scores } = await runNode(zeroShot, { temperature: 1e-6 }, { image, texts: all });
