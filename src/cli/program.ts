@@ -4,13 +4,12 @@
  */
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, WeftError } from '../errors.ts';
-import type { ModelsCommandOptions, PullCommandOptions } from './commands/models.ts';
-import type { NodesCommandOptions } from './commands/nodes.ts';
+import type { PullCommandOptions } from './commands/models.ts';
 import type { RunCommandOptions } from './commands/run.ts';
 import type { ServeCommandOptions } from './commands/serve.ts';
-import type { ValidateCommandOptions } from './commands/validate.ts';
 import type { CommandContext } from './context.ts';
 import type { Terminal } from './terminal.ts';
+import type { JsonOption } from './with-application.ts';
 
 export type Work = (context: CommandContext) => Promise<number>;
 
@@ -108,7 +107,7 @@ function addValidate(program: Command, choose: (work: Work) => void): void {
     .description('Check graphs and tell every error at once. Nothing is run.')
     .argument('<graph...>', 'graph files or gallery names')
     .option('--json', 'print the errors as JSON')
-    .action((graphs: string[], options: ValidateCommandOptions) => {
+    .action((graphs: string[], options: JsonOption) => {
       choose(async (context) => (await import('./commands/validate.ts')).validateCommand(context, graphs, options));
     });
 }
@@ -120,7 +119,7 @@ function addNodes(program: Command, choose: (work: Work) => void): void {
     .description('List every node type, or describe one: inputs, outputs, parameters.')
     .argument('[type]', 'a node type, as head/zero-shot')
     .option('--json', 'print as JSON')
-    .action((type: string | undefined, options: NodesCommandOptions) => {
+    .action((type: string | undefined, options: JsonOption) => {
       choose(async (context) => (await import('./commands/nodes.ts')).nodesCommand(context, type, options));
     });
 }
@@ -134,7 +133,7 @@ function addModels(program: Command, choose: (work: Work) => void): void {
     .command('list')
     .description('List the models that are here.')
     .option('--json', 'print as JSON')
-    .action((options: ModelsCommandOptions) => {
+    .action((options: JsonOption) => {
       choose(async (context) => (await import('./commands/models.ts')).modelsListCommand(context, options));
     });
   models
@@ -142,7 +141,7 @@ function addModels(program: Command, choose: (work: Work) => void): void {
     .description('Describe a model: family, size, embedding space.')
     .argument('<model>', 'as graphs name it: zoo/clip-shapes, openai/clip-vit-base-patch32, a path')
     .option('--json', 'print as JSON')
-    .action((ref: string, options: ModelsCommandOptions) => {
+    .action((ref: string, options: JsonOption) => {
       choose(async (context) => (await import('./commands/models.ts')).modelsInfoCommand(context, ref, options));
     });
   models

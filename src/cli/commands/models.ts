@@ -1,42 +1,34 @@
 /** `weft models list|info|pull`: what is here, and downloads from the hub. */
-import { EXIT } from '../../errors.ts';
-import type { Application, PullProgress } from '../../protocol/application.ts';
+import type { PullProgress } from '../../protocol/application.ts';
 import type { ModelInfo } from '../../protocol/model-info.ts';
 import type { CommandContext } from '../context.ts';
 import { formatBytes } from '../draw/bytes.ts';
 import { drawGrid } from '../draw/grid.ts';
 import { joinLines } from '../draw/lines.ts';
 import { showProgress } from '../progress-bar.ts';
+import { type JsonOption, printJson, withApplication } from '../with-application.ts';
 
-export interface ModelsCommandOptions {
-  readonly json?: boolean;
-}
-
-export interface PullCommandOptions extends ModelsCommandOptions {
+export interface PullCommandOptions extends JsonOption {
   readonly revision?: string;
   readonly file?: readonly string[];
 }
 
-export function modelsListCommand(context: CommandContext, options: ModelsCommandOptions): Promise<number> {
-  return withApplication(context, async (application) => {
+export function modelsListCommand(context: CommandContext, options: JsonOption): Promise<number> {
+  return withApplication(context, options, async (application) => {
     const models = await application.models.list();
-    print(context, options, models, () => drawModels(models, context));
+    return print(context, options, models, () => drawModels(models, context));
   });
 }
 
-export function modelsInfoCommand(
-  context: CommandContext,
-  ref: string,
-  options: ModelsCommandOptions,
-): Promise<number> {
-  return withApplication(context, async (application) => {
+export function modelsInfoCommand(context: CommandContext, ref: string, options: JsonOption): Promise<number> {
+  return withApplication(context, options, async (application) => {
     const model = await application.models.info(ref);
-    print(context, options, model, () => drawModel(model));
+    return print(context, options, model, () => drawModel(model));
   });
 }
 
 export function modelsPullCommand(context: CommandContext, repo: string, options: PullCommandOptions): Promise<number> {
-  return withApplication(context, async (application) => {
+  return withApplication(context, options, async (application) => {
     let progress: PullProgress | undefined;
     const bar = showProgress(context.terminal, () => pullState(repo, progress));
     const pulled = await application.models
@@ -50,27 +42,20 @@ export function modelsPullCommand(context: CommandContext, repo: string, options
       })
       .finally(() => bar.stop());
     const files = `${pulled.files} ${pulled.files === 1 ? 'file' : 'files'}`;
-    print(context, options, pulled, () => [`${repo}: ${files}, ${formatBytes(pulled.bytes)}, in ${pulled.folder}`]);
+    return print(context, options, pulled, () => [
+      `${repo}: ${files}, ${formatBytes(pulled.bytes)}, in ${pulled.folder}`,
+    ]);
   });
 }
 
-async function withApplication(context: CommandContext, work: (application: Application) => Promise<void>) {
-  const application = await context.createApplication({ bases: [context.cwd] });
-  try {
-    await work(application);
-    return EXIT.ok;
-  } finally {
-    await application.close();
-  }
-}
-
 function print(
-  { terminal }: CommandContext,
-  { json }: ModelsCommandOptions,
+  context: CommandContext,
+  { json }: JsonOption,
   document: object,
   draw: () => readonly string[],
-): void {
-  terminal.print(json === true ? `${JSON.stringify(document, null, 2)}\n` : joinLines(draw()));
+): undefined {
+  if (json === true) printJson(context, document);
+  else context.terminal.print(joinLines(draw()));
 }
 
 function drawModels(models: readonly ModelInfo[], { terminal }: CommandContext): string[] {

@@ -1,5 +1,5 @@
 /** `weft nodes [TYPE]`: the catalogue of node types, or everything about one. */
-import { EXIT, WeftError } from '../../errors.ts';
+import { WeftError } from '../../errors.ts';
 import { expectedOf } from '../../graph/index.ts';
 import type { NodeDescriptor } from '../../protocol/node.ts';
 import type { ParamSpec } from '../../protocol/param.ts';
@@ -8,30 +8,21 @@ import type { CommandContext } from '../context.ts';
 import { padEnd, widest, wrap } from '../draw/columns.ts';
 import { joinLines } from '../draw/lines.ts';
 import type { Colors, Terminal } from '../terminal.ts';
+import { type JsonOption, printJson, withApplication } from '../with-application.ts';
 
-export interface NodesCommandOptions {
-  readonly json?: boolean;
-}
-
-export async function nodesCommand(
-  context: CommandContext,
-  type: string | undefined,
-  options: NodesCommandOptions,
-): Promise<number> {
+export function nodesCommand(context: CommandContext, type: string | undefined, options: JsonOption): Promise<number> {
   const { terminal } = context;
-  const application = await context.createApplication({ bases: [context.cwd] });
-  try {
-    const chosen = type === undefined ? application.nodes : [findNode(application.nodes, type)];
-    if (options.json === true) {
-      terminal.print(`${JSON.stringify(type === undefined ? chosen : chosen[0], null, 2)}\n`);
-    } else {
-      const lines = type === undefined ? drawList(chosen, terminal.colors) : drawNode(chosen[0]!, terminal);
-      terminal.print(joinLines(lines));
+  return withApplication(context, options, async ({ nodes }) => {
+    if (type === undefined) {
+      if (options.json === true) printJson(context, nodes);
+      else terminal.print(joinLines(drawList(nodes, terminal.colors)));
+      return undefined;
     }
-    return EXIT.ok;
-  } finally {
-    await application.close();
-  }
+    const node = findNode(nodes, type);
+    if (options.json === true) printJson(context, node);
+    else terminal.print(joinLines(drawNode(node, terminal)));
+    return undefined;
+  });
 }
 
 function findNode(nodes: readonly NodeDescriptor[], type: string): NodeDescriptor {

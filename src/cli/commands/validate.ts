@@ -5,10 +5,7 @@ import type { CommandContext } from '../context.ts';
 import { drawError } from '../draw/error.ts';
 import { joinLines } from '../draw/lines.ts';
 import { graphArgument, graphFolder, readGraph } from '../graph-argument.ts';
-
-export interface ValidateCommandOptions {
-  readonly json?: boolean;
-}
+import { type JsonOption, printJson, withApplication } from '../with-application.ts';
 
 interface Checked {
   readonly name: string;
@@ -16,27 +13,27 @@ interface Checked {
 }
 
 /** The exit code of the first graph with errors. */
-export async function validateCommand(
+export function validateCommand(
   context: CommandContext,
   names: readonly string[],
-  options: ValidateCommandOptions,
+  options: JsonOption,
 ): Promise<number> {
-  const { terminal, cwd } = context;
+  const { cwd } = context;
   const folders = names.map((name) => graphFolder(graphArgument(name, cwd))).filter((folder) => folder !== undefined);
-  const application = await context.createApplication({ bases: [...new Set([cwd, ...folders])] });
-  try {
+  const validateAll = async (application: Application): Promise<number> => {
     const checked: Checked[] = [];
     for (const name of names) checked.push({ name, error: await check(application, name, cwd) });
     if (options.json === true) {
-      const documents = checked.map(({ name, error }) => ({ graph: name, errors: listErrors(error) }));
-      terminal.print(`${JSON.stringify(documents, null, 2)}\n`);
+      printJson(
+        context,
+        checked.map(({ name, error }) => ({ graph: name, errors: listErrors(error) })),
+      );
     } else {
       for (const result of checked) print(context, result);
     }
     return checked.find(({ error }) => error !== undefined)?.error?.exit ?? EXIT.ok;
-  } finally {
-    await application.close();
-  }
+  };
+  return withApplication(context, options, validateAll, { bases: [...new Set([cwd, ...folders])] });
 }
 
 async function check(application: Application, name: string, cwd: string): Promise<WeftError | undefined> {

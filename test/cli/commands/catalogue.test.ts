@@ -102,6 +102,8 @@ describe('weft models', () => {
     expect(JSON.parse(json.out)).toEqual(exampleModel);
     const missing = await weft(['models', 'info', 'zoo/none'], { application: { models } });
     expect([missing.code, missing.out]).toEqual([EXIT.model, '']);
+    const asJson = await weft(['models', 'info', 'zoo/none', '--json'], { application: { models } });
+    expect(JSON.parse(asJson.out)).toMatchObject({ error: { code: 'model/not-found' } });
     expect(missing.err).toContain('weft models pull zoo/none');
   });
 

@@ -18,7 +18,7 @@ describe('weft serve', () => {
   it('prints the address, serves until Ctrl-C, and ends well', async () => {
     const { controller, seen, options } = setUp();
     const live = startWeft(['serve', '--port', '0', '--root', 'photos', '--out', 'results'], options);
-    await expect.poll(live.out).toContain('http://127.0.0.1:7878/#token=abc');
+    await expect.poll(live.out, { timeout: 20_000 }).toContain('http://127.0.0.1:7878/#token=abc');
     expect(seen.closed).toBe(0);
     controller.abort();
     const { code, asked, err } = await live.finished;

@@ -28,36 +28,38 @@ function watch(...argv: string[]): { live: LiveRun; stop: () => Promise<number> 
   return { live, stop };
 }
 
+/** The machine may be busy with other things. */
+const patient = { timeout: 20_000 };
 /** Long enough for the watch to stand and for two saves to be told apart. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 300));
 const count = (text: string, part: string) => text.split(part).length - 1;
 
-describe('weft run --watch', () => {
+describe('weft run --watch', { timeout: 60_000 }, () => {
   it('runs again when an input or the graph changes, once for a flurry, and goes on after an error', async () => {
     const input = folder.write('input.txt', 'first');
     const other = folder.write('other.txt', 'other');
     folder.write('graph.json', graph(input));
     const { live, stop } = watch('graph.json');
-    await expect.poll(live.out).toContain('first');
+    await expect.poll(live.out, patient).toContain('first');
     await settle();
 
     for (const text of ['a', 'b', 'c', 'second']) folder.write('input.txt', text);
-    await expect.poll(live.out, { timeout: 5000 }).toContain('second');
+    await expect.poll(live.out, patient).toContain('second');
     await settle();
     expect(count(live.out(), 'text\n')).toBe(2);
 
     folder.write('graph.json', '{ broken');
-    await expect.poll(live.err, { timeout: 5000 }).toContain('graph/not-json');
+    await expect.poll(live.err, patient).toContain('graph/not-json');
     await settle();
 
     folder.write('graph.json', graph(other));
-    await expect.poll(live.out, { timeout: 5000 }).toContain('other');
+    await expect.poll(live.out, patient).toContain('other');
     await settle();
 
     // As editors save: a new file takes the place of the old one.
     folder.write('draft.txt', 'renamed');
     renameSync(join(cwd, 'draft.txt'), other);
-    await expect.poll(live.out, { timeout: 5000 }).toContain('renamed');
+    await expect.poll(live.out, patient).toContain('renamed');
     await settle();
 
     const before = live.out();

@@ -49,14 +49,14 @@ describe('the door of /ws', () => {
   });
 
   it('drops clients that no longer answer pings, and keeps those that do', async () => {
-    const server = await listen(application(), { limits: { pingInterval: 60 } });
+    const server = await listen(application(), { limits: { pingInterval: 300 } });
     const alive = await connect(server);
     const dead = await connect(server);
     // A client that hangs reads nothing, so it answers nothing.
     (dead.socket as unknown as { _socket: { pause(): void } })._socket.pause();
     let closed = 0;
     alive.socket.on('close', () => closed++);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(closed).toBe(0);
     (dead.socket as unknown as { _socket: { resume(): void } })._socket.resume();
     await once(dead.socket, 'close');
