@@ -3,7 +3,9 @@ import { dot, meanDirection, normalise, softmax } from '../../src/nodes/vectors.
 
 describe('vectors', () => {
   it('normalises, multiplies and averages directions', () => {
-    expect(normalise([3, 4])).toEqual(Float64Array.from([0.6, 0.8]));
+    expect(normalise([0, 2])).toEqual(Float64Array.from([0, 1]));
+    expect(normalise([3, 4])[0]).toBeCloseTo(0.6, 12);
+    expect(normalise([3, 4])[1]).toBeCloseTo(0.8, 12);
     expect(normalise([0, 0])).toEqual(new Float64Array(2));
     expect(dot([1, 2, 3], [4, 5, 6])).toBe(32);
     const mean = meanDirection([Float64Array.from([1, 0]), Float64Array.from([0, 1])]);
