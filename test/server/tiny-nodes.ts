@@ -32,6 +32,18 @@ const definitions: readonly AnyNodeDefinition<null>[] = [
   }),
   node({
     ...base,
+    type: 'source/nowhere',
+    params: {},
+    inputs: {},
+    outputs: { word: { type: text, doc: 'Never made.' } },
+    emitsList: true,
+    // biome-ignore lint/correctness/useYield: a source that finds nothing to emit.
+    async *emit() {
+      throw new WeftError('input/not-found', { path: 'nowhere', base: 'the working folder' });
+    },
+  }),
+  node({
+    ...base,
     type: 'source/file',
     params: { path: { kind: 'source', accept: 'file', doc: 'A file.' } },
     inputs: {},

@@ -1,6 +1,6 @@
 /** `weft run GRAPH`: run a graph, draw or print its results, and say by the exit code how it went. */
 import { join, resolve } from 'node:path';
-import { EXIT, toWeftError } from '../../errors.ts';
+import { ERRORS, EXIT, toWeftError } from '../../errors.ts';
 import type { Application } from '../../protocol/application.ts';
 import type { Run, RunResult } from '../../protocol/run.ts';
 import type { CommandContext } from '../context.ts';
@@ -119,8 +119,17 @@ async function runOnce({ context, application, graph, set, options }: Job): Prom
   await printDocument(context, options, runDocument(parsed.name, result));
   if (options.json !== true) drawResult(context, result, files(), options.out);
   printProblems(context, result);
-  if (result.error !== undefined) return result.error.exit;
-  return result.failures.length > 0 ? EXIT.partial : EXIT.ok;
+  return exitCode(result);
+}
+
+/** Partial when something was made; when nothing was, the code of the first failure: a missing file is an input error. */
+function exitCode({ error, failures, outputs }: RunResult): number {
+  if (error !== undefined) return error.exit;
+  const [first] = failures;
+  if (first === undefined) return EXIT.ok;
+  const lists = Object.values(outputs);
+  const nothing = lists.length > 0 && lists.every((items) => items.length === 0);
+  return nothing ? ERRORS[first.error.code].exit : EXIT.partial;
 }
 
 async function followRun({ terminal }: CommandContext, run: Run): Promise<RunResult> {

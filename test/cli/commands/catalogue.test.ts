@@ -64,7 +64,7 @@ describe('weft nodes', () => {
   });
 
   it('gives descriptors as JSON', async () => {
-    expect(JSON.parse((await weft(['nodes', '--json'])).out)).toHaveLength(6);
+    expect(JSON.parse((await weft(['nodes', '--json'])).out)).toHaveLength(7);
     expect(JSON.parse((await weft(['nodes', 'head/score', '--json'])).out)).toMatchObject({ type: 'head/score' });
   });
 

@@ -32,6 +32,16 @@ folder.write('defect.json', {
   outputs: { word: ['defect', 'word'] },
   nodes: { defect: { type: 'free/defect' } },
 });
+folder.write('nowhere.json', {
+  weft: 1,
+  name: 'nowhere',
+  outputs: { scores: ['head', 'scores'] },
+  nodes: {
+    words: { type: 'source/nowhere' },
+    head: { type: 'head/score', in: { word: ['words', 'word'] } },
+    file: { type: 'sink/words', in: { words: ['words', 'word'] } },
+  },
+});
 folder.write('invalid.json', {
   weft: 1,
   name: 'invalid',
@@ -125,6 +135,10 @@ describe('weft run', () => {
     expect(err).toContain('run/node-failed');
     const one = await weft(['run', 'scores.json', '--set', 'words=broken'], { cwd });
     expect(one.code).toBe(EXIT.input);
+    // The sink wrote an empty list, which is no result.
+    const nowhere = await weft(['run', 'nowhere.json'], { cwd });
+    expect(nowhere.code).toBe(EXIT.input);
+    expect(nowhere.err).toContain('input/not-found');
   });
 
   it('tells every error of an invalid graph, with node, socket and remedy, and runs nothing', async () => {
