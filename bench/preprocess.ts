@@ -59,8 +59,8 @@ function comparison(name: string, rounds: Rounds): Compare {
 }
 
 function roundsFor(width: number, batch: number): Rounds {
-  if (batch > 1) return { warmup: 2, count: width > 1000 ? 7 : 15 };
-  return { warmup: 5, count: width > 1000 ? 31 : 101 };
+  if (batch > 1) return { warmup: 1, count: width > 1000 ? 5 : 11 };
+  return { warmup: 3, count: width > 1000 ? 21 : 51 };
 }
 
 /** Our way: each picture is processed as soon as it is decoded. */

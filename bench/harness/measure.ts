@@ -1,8 +1,12 @@
 /** Times two ways of doing one thing, turn by turn, so that both meet the same weather on the machine. */
 
 export interface Timing {
+  /** Medians in milliseconds. */
   readonly ours: number;
   readonly peer: number;
+  /** The shortest of each: what is left when nothing else ran on the machine. */
+  readonly oursBest: number;
+  readonly peerBest: number;
   /** Rounds that count. */
   readonly n: number;
 }
@@ -15,7 +19,7 @@ export interface Rounds {
 /** One run in milliseconds. A peer in another process times itself and gives its own number. */
 export type Timed = () => Promise<number>;
 
-/** A B A B …; the medians in milliseconds. */
+/** A B A B … */
 export async function interleave(ours: Timed, peer: Timed, { warmup, count }: Rounds): Promise<Timing> {
   const times = { ours: [] as number[], peer: [] as number[] };
   for (let round = -warmup; round < count; round += 1) {
@@ -24,7 +28,13 @@ export async function interleave(ours: Timed, peer: Timed, { warmup, count }: Ro
     times.ours.push(pair.ours);
     times.peer.push(pair.peer);
   }
-  return { ours: median(times.ours), peer: median(times.peer), n: count };
+  return {
+    ours: median(times.ours),
+    peer: median(times.peer),
+    oursBest: Math.min(...times.ours),
+    peerBest: Math.min(...times.peer),
+    n: count,
+  };
 }
 
 /** Wall time of a call. */

@@ -30,6 +30,9 @@ export function reportMeasurement({ bench, case: name, peer, timing }: Measureme
     peer_ms: rounded(timing.peer),
     ratio: rounded(ratio),
     speedup: rounded(1 / ratio),
+    ours_best_ms: rounded(timing.oursBest),
+    peer_best_ms: rounded(timing.peerBest),
+    best_ratio: rounded(timing.oursBest / timing.peerBest),
     n: timing.n,
     machine: { ...MACHINE, load: rounded(loadavg()[0] ?? Number.NaN) },
   });
