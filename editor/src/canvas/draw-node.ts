@@ -91,7 +91,7 @@ function drawHeader(context: CanvasRenderingContext2D, view: NodeView, look: Nod
   context.fill();
 
   const note = statusNote(view);
-  context.font = font(11, 500);
+  context.font = font(10.5, 500);
   const noteText = fitText(context, note.text, 84);
   const noteWidth = textWidth(context, noteText) + 10;
   write(context, title(view), PADDING + 16, middle, {
@@ -99,7 +99,7 @@ function drawHeader(context: CanvasRenderingContext2D, view: NodeView, look: Nod
     color: INK.text,
     width: NODE_WIDTH - 2 * PADDING - 16 - noteWidth,
   });
-  write(context, noteText, NODE_WIDTH - PADDING, middle, { font: font(11, 500), color: note.color, align: 'right' });
+  write(context, noteText, NODE_WIDTH - PADDING, middle, { font: font(10.5, 500), color: note.color, align: 'right' });
   if (run?.status === 'running') drawProgress(context, run.fraction, look.time);
 }
 

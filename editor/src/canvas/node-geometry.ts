@@ -2,7 +2,7 @@
 import type { NodeDescriptor, SocketKind } from '../../../src/protocol/index.ts';
 import type { Preview } from './preview.ts';
 
-export const NODE_WIDTH = 248;
+export const NODE_WIDTH = 240;
 export const HEADER = 38;
 export const ROW = 24;
 export const PARAM_ROW = 21;

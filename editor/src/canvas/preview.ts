@@ -1,7 +1,7 @@
 /**
  * What a node shows of its results, as data: chosen here, measured by node-geometry, drawn by draw-preview. Pure.
  */
-import type { Box, JsonValue, NodeDescriptor, ScoreEntry, SocketKind } from '../../../src/protocol/index.ts';
+import type { Box, NodeDescriptor, ScoreEntry, SocketKind } from '../../../src/protocol/index.ts';
 import type { Picture } from '../run/pictures.ts';
 import type { ItemResult, NodeRun } from '../run/run-state.ts';
 import { describeValue } from '../run/value-text.ts';

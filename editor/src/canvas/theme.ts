@@ -41,7 +41,7 @@ export function familyColor(family: string): string {
 
 export const INK = {
   canvas: '#121419',
-  dot: '#23272f',
+  dot: '#2c323c',
   node: '#1f232b',
   nodeEdge: '#333945',
   nodeLine: '#2b303a',

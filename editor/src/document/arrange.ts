@@ -7,8 +7,10 @@ import type { Point } from './commands.ts';
 
 export type Size = readonly [number, number];
 
-const GAP_X = 70;
+const GAP_X = 60;
 const GAP_Y = 40;
+/** Closer than this, the wires between two columns cannot be seen. */
+const LEAST_GAP = 30;
 const GRID = 20;
 /** Rank of what reads nothing: below what continues a row. */
 const LAST = 1e9;
@@ -41,7 +43,7 @@ export function isPlaced(graph: Graph): boolean {
   return Object.keys(graph.nodes).every((id) => graph.layout?.[id] !== undefined);
 }
 
-/** Whether some nodes lie on each other, so that the file's places do not do for this editor. */
+/** Whether some nodes lie on or right beside each other, so that the file's places do not do for this editor. */
 export function hasOverlap(graph: Graph, sizeOf: (id: string) => Size): boolean {
   const boxes = Object.entries(graph.layout ?? {})
     .map(([id, [x, y]]) => ({ x, y, size: sizeOf(id) }))
@@ -49,7 +51,7 @@ export function hasOverlap(graph: Graph, sizeOf: (id: string) => Size): boolean 
   for (const [index, a] of boxes.entries()) {
     for (let next = index + 1; next < boxes.length; next++) {
       const b = boxes[next] as (typeof boxes)[number];
-      if (b.x >= a.x + a.size[0]) break;
+      if (b.x >= a.x + a.size[0] + LEAST_GAP) break;
       if (b.y < a.y + a.size[1] && a.y < b.y + b.size[1]) return true;
     }
   }

@@ -47,6 +47,7 @@ function fieldRow(field: Field): TemplateResult {
     <div class="field ${draft !== undefined ? 'bad' : isMissing ? 'missing' : ''}">
       <div class="field-head">
         <label for=${id}>${name}</label>
+        ${spec.kind === 'texts' ? html`<span class="unit">one per line</span>` : nothing}
         ${'unit' in spec && spec.unit !== undefined ? html`<span class="unit">${spec.unit}</span>` : nothing}
         <span class="grow"></span>
         ${
@@ -133,8 +134,7 @@ function area(field: Field): TemplateResult {
   );
   // While typing, the field's own text counts: the list without empty lines would move the caret.
   return html`<textarea id=${field.id} rows=${rows} spellcheck="false" placeholder=${placeholder(field) || (isList ? 'One per line' : '')}
-      .value=${shownText(field)} @change=${(event: Event) => type(field, textOf(event))}></textarea>
-    ${isList ? html`<span class="unit below">one per line</span>` : nothing}`;
+      .value=${shownText(field)} @change=${(event: Event) => type(field, textOf(event))}></textarea>`;
 }
 
 function slider(field: Field): TemplateResult {
