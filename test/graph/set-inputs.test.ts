@@ -12,6 +12,14 @@ describe('setInputs', () => {
     expect(graph).toEqual(zeroShot());
   });
 
+  it('sets every parameter that an input names', () => {
+    const graph = zeroShot();
+    graph.inputs!.model = { node: 'clip', param: 'model', also: [{ node: 'text', param: 'model' }] };
+    const { graph: set, errors } = setInputs(graph, { model: 'zoo/two' }, SAMPLE_LOOKUP);
+    expect(errors).toEqual([]);
+    expect([set.nodes.clip!.params, set.nodes.text!.params]).toEqual([{ model: 'zoo/two' }, { model: 'zoo/two' }]);
+  });
+
   it('tells unknown names and values that do not fit, all of them', () => {
     const { graph, errors } = setInputs(zeroShot(), { imag: 'x', labels: 'a,b,c,d', toString: '1' }, SAMPLE_LOOKUP);
     expect(errors.map(({ code }) => code)).toEqual([

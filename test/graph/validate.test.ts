@@ -346,6 +346,13 @@ describe('outputs and inputs of the graph', () => {
     });
   });
 
+  it('refuses one of several targets of an input', () => {
+    const error = onlyError((graph) => {
+      graph.inputs = { model: { node: 'clip', param: 'model', also: [{ node: 'text', param: 'modell' }] } };
+    });
+    expect(error).toMatchObject({ code: 'graph/bad-signature', node: 'text', details: { target: 'text.modell' } });
+  });
+
   it('refuses a declared output of no node', () => {
     const error = onlyError((graph) => {
       graph.outputs = { scores: ['haed', 'scores'] };

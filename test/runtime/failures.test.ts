@@ -269,7 +269,7 @@ describe('batches', () => {
     const both = graph('a', 'b');
     both.nodes.n = { type: 'test/never' };
     both.outputs!.n = from('n');
-    const run = runtimeOf([batcher(sizes), never], { batchDelay: 5 }).start(both);
+    const run = runtimeOf([batcher(sizes), never], { batchDelay: 300 }).start(both);
     await new Promise<void>((resolve) => {
       run.subscribe((event) => {
         if (event.type === 'node.finished' && event.node === 'b') resolve();
