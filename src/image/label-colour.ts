@@ -1,14 +1,31 @@
-/** One colour per label, the same in every picture and on every machine. Pure. */
+/** Colours of labels: the same on every machine, and different within one picture as long as there are enough. Pure. */
 
 /** 24 hues, 15 degrees apart: more could not be told apart anyway. */
 const HUES = 24;
+/** Coprime to the number of hues and large: two labels that want one hue end up far apart. */
+const STEP = 7;
 
-/** `#rrggbb`, bright enough to stand out on a photo. */
-export function labelColour(label: string): string {
+/**
+ * `#rrggbb` by label, bright enough to stand out on a photo. A label keeps its colour from picture to picture unless
+ * another label of the same picture, earlier in the alphabet, has it already.
+ */
+export function labelColours(labels: Iterable<string>): ReadonlyMap<string, string> {
+  const taken = new Set<number>();
+  const colours = new Map<string, string>();
+  for (const label of [...new Set(labels)].sort()) {
+    let hue = hueOf(label);
+    for (let tries = 0; taken.has(hue) && tries < HUES; tries++) hue = (hue + STEP) % HUES;
+    taken.add(hue);
+    colours.set(label, fromHsl(hue * (360 / HUES), 0.85, 0.58));
+  }
+  return colours;
+}
+
+function hueOf(label: string): number {
   let hash = 0x811c9dc5;
   for (const letter of label) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   // The low bits of FNV-1a are its weakest.
-  return fromHsl(((hash >>> 8) % HUES) * (360 / HUES), 0.85, 0.58);
+  return (hash >>> 8) % HUES;
 }
 
 /** Black or white, whichever is easier to read on the colour (WCAG relative luminance, threshold of equal contrast). */

@@ -4,7 +4,7 @@
  */
 import type { Box, ImageValue, ScoreEntry } from '../protocol/value.ts';
 import { pixelSource } from './encode.ts';
-import { labelColour, readableOn } from './label-colour.ts';
+import { labelColours, readableOn } from './label-colour.ts';
 
 export interface Overlay {
   readonly boxes?: readonly Box[];
@@ -26,11 +26,16 @@ export async function drawOverlay(image: ImageValue, overlay: Overlay): Promise<
   const factor = Math.max(1, Math.ceil(minSide / Math.max(image.width, image.height)));
   const width = image.width * factor;
   const height = image.height * factor;
-  const fontSize = clamp(Math.round(Math.max(width, height) / 36), 11, 48);
+  const fontSize = clamp(Math.round(Math.max(width, height) / 44), 11, 48);
   const bar = scores.length === 0 ? 0 : captionHeight(scores.length, fontSize);
+  const colours = labelColours([...boxes, ...scores].map(({ label }) => label));
+  // The best box comes first and is drawn last, on top; tags lie on top of every box.
+  const drawing = { factor, fontSize, picture: { width, height }, colours };
+  const lastToFirst = [...boxes].reverse();
   const marks = [
-    ...boxes.map((box) => boxMark(box, factor, { width, height }, fontSize)),
-    ...(bar === 0 ? [] : [captionMark(scores, normalized, { top: height, width }, fontSize)]),
+    ...lastToFirst.map((box) => frameMark(box, drawing)),
+    ...lastToFirst.map((box) => tagMark(box, drawing)),
+    ...(bar === 0 ? [] : [captionMark(scores, normalized, drawing)]),
   ];
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + bar}">${marks.join('')}</svg>`;
 
@@ -54,26 +59,40 @@ interface Size {
   readonly height: number;
 }
 
-function boxMark(box: Box, factor: number, picture: Size, fontSize: number): string {
-  const colour = labelColour(box.label);
-  const stroke = Math.max(2, fontSize / 7);
-  const [x, y, width, height] = [box.x, box.y, box.width, box.height].map((value) => value * factor) as Four;
-  const text = shorten(`${box.label} ${box.score.toFixed(2)}`, picture.width / (fontSize * LETTER));
-  const tagWidth = text.length * fontSize * LETTER + fontSize * 0.5;
-  const tagHeight = fontSize * 1.3;
-  // Above the box where there is room, else inside its upper edge; never beyond the picture.
-  const tagX = clamp(x - stroke / 2, 0, Math.max(0, picture.width - tagWidth));
-  const tagY = clamp(y - tagHeight >= 0 ? y - tagHeight : y, 0, Math.max(0, picture.height - tagHeight));
+interface Drawing {
+  readonly factor: number;
+  readonly fontSize: number;
+  readonly picture: Size;
+  readonly colours: ReadonlyMap<string, string>;
+}
+
+function frameMark(box: Box, { factor, fontSize, colours }: Drawing): string {
   return (
-    `<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" fill="none" stroke="${colour}" ` +
-    `stroke-width="${n(stroke)}"/>` +
-    `<rect x="${n(tagX)}" y="${n(tagY)}" width="${n(tagWidth)}" height="${n(tagHeight)}" fill="${colour}"/>` +
-    `<text x="${n(tagX + fontSize * 0.25)}" y="${n(tagY + fontSize)}" ${FONT} font-size="${fontSize}" ` +
+    `<rect x="${n(box.x * factor)}" y="${n(box.y * factor)}" width="${n(box.width * factor)}" ` +
+    `height="${n(box.height * factor)}" fill="none" stroke="${colours.get(box.label)}" ` +
+    `stroke-width="${n(strokeWidth(fontSize))}"/>`
+  );
+}
+
+/** Above the box where there is room, else inside its upper edge; never beyond the picture. */
+function tagMark(box: Box, { factor, fontSize, picture, colours }: Drawing): string {
+  const colour = colours.get(box.label) ?? '#ffffff';
+  const text = shorten(`${box.label} ${box.score.toFixed(2)}`, picture.width / (fontSize * LETTER));
+  const width = text.length * fontSize * LETTER + fontSize * 0.5;
+  const height = fontSize * 1.3;
+  const top = box.y * factor;
+  const x = clamp(box.x * factor - strokeWidth(fontSize) / 2, 0, Math.max(0, picture.width - width));
+  const y = clamp(top - height >= 0 ? top - height : top, 0, Math.max(0, picture.height - height));
+  return (
+    `<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" fill="${colour}"/>` +
+    `<text x="${n(x + fontSize * 0.25)}" y="${n(y + fontSize)}" ${FONT} font-size="${fontSize}" ` +
     `fill="${readableOn(colour)}">${escapeText(text)}</text>`
   );
 }
 
-type Four = [number, number, number, number];
+function strokeWidth(fontSize: number): number {
+  return Math.max(2, fontSize / 7);
+}
 
 function captionHeight(rows: number, fontSize: number): number {
   return Math.ceil(fontSize * (0.8 + 1.5 * rows));
@@ -83,8 +102,7 @@ function captionHeight(rows: number, fontSize: number): number {
 function captionMark(
   scores: readonly ScoreEntry[],
   normalized: boolean,
-  { top, width }: { readonly top: number; readonly width: number },
-  fontSize: number,
+  { fontSize, picture: { width, height: top }, colours }: Drawing,
 ): string {
   const space = fontSize * 0.5;
   const numberWidth = fontSize * LETTER * 6;
@@ -98,7 +116,7 @@ function captionMark(
       const filled = clamp(score / highest, 0, 1) * barWidth;
       const shown = normalized ? `${(score * 100).toFixed(1)}%` : score.toFixed(3);
       const baseline = n(y + fontSize * 0.95);
-      const colour = labelColour(label);
+      const colour = colours.get(label);
       return (
         `<text x="${n(space)}" y="${baseline}" ${FONT} font-size="${fontSize}" fill="#ffffff">` +
         `${escapeText(shorten(label, (labelWidth - space) / (fontSize * LETTER)))}</text>` +

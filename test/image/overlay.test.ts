@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { labelColour, readableOn } from '../../src/image/label-colour.ts';
+import { labelColours, readableOn } from '../../src/image/label-colour.ts';
 import { drawOverlay, escapeText } from '../../src/image/overlay.ts';
 import type { ImageValue } from '../../src/protocol/value.ts';
 
@@ -11,6 +11,7 @@ function pixel({ data, width }: ImageValue, x: number, y: number): number[] {
   return [...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3)];
 }
 
+const labelColour = (label: string) => labelColours([label]).get(label)!;
 const rgb = (colour: string) => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
 const box = { x: 100, y: 100, width: 200, height: 150, label: 'dog', score: 0.9 };
 
@@ -39,6 +40,14 @@ describe('overlay', () => {
     expect([drawn.width, drawn.height, drawn.name]).toEqual([600, 400, 'plain.png']);
   });
 
+  it('draws the best box on top of the others', async () => {
+    const worse = { ...box, label: 'cat', score: 0.4 };
+    const drawn = await drawOverlay(plain(600, 400), { boxes: [box, worse] });
+    const colours = labelColours(['dog', 'cat']);
+    expect(pixel(drawn, 100, 180)).toEqual(rgb(colours.get('dog')!));
+    expect(pixel(drawn, 102, 95)).toEqual(rgb(colours.get('dog')!));
+  });
+
   it('writes the label above the box, or inside where there is no room', async () => {
     const colour = rgb(labelColour('dog'));
     const above = await drawOverlay(plain(600, 400), { boxes: [box] });
@@ -62,14 +71,16 @@ describe('overlay', () => {
       { label: 'dog', score: 0 },
     ];
     const drawn = await drawOverlay(plain(600, 400), { scores });
-    const rowOf = (index: number) => 400 + Math.round(17 * (0.6 + 1.5 * index) + 8);
+    // 600 pixels / 44: the font has 14 pixels.
+    const rowOf = (index: number) => 400 + Math.round(14 * (0.6 + 1.5 * index) + 7);
     const length = (index: number, colour: number[]) =>
       Array.from({ length: 600 }, (_, x) => pixel(drawn, x, rowOf(index)).join()).filter((at) => at === colour.join())
         .length;
     const empty = rgb('#31353f');
-    const filled = length(0, rgb(labelColour('cat')));
+    const colours = labelColours(['cat', 'dog']);
+    const filled = length(0, rgb(colours.get('cat')!));
     expect(filled / (filled + length(0, empty))).toBeCloseTo(0.75, 1);
-    expect(length(1, rgb(labelColour('dog')))).toBe(0);
+    expect(length(1, rgb(colours.get('dog')!))).toBe(0);
     expect(length(1, empty)).toBeGreaterThan(100);
   });
 
@@ -84,15 +95,21 @@ describe('overlay', () => {
 });
 
 describe('label colours', () => {
-  it('are fixed, spread, and readable', () => {
-    expect(labelColour('cat')).toBe(labelColour('cat'));
-    const names = Array.from({ length: 80 }, (_, index) => `label ${index}`);
-    const colours = new Set(names.map(labelColour));
-    expect(colours.size).toBeGreaterThan(16);
-    for (const colour of colours) {
-      expect(colour).toMatch(/^#[0-9a-f]{6}$/);
-      expect(['#000000', '#ffffff']).toContain(readableOn(colour));
-    }
+  it('stay the same from picture to picture', () => {
+    expect(labelColour('cat')).toBe(labelColours(['zebra', 'cat']).get('cat'));
+  });
+
+  it('are all different within a picture, up to 24 labels, whatever the order', () => {
+    const names = Array.from({ length: 24 }, (_, index) => `label ${index}`);
+    const colours = labelColours(names);
+    expect(new Set(colours.values()).size).toBe(24);
+    expect([...labelColours([...names].reverse())]).toEqual([...colours]);
+    expect(labelColours([...names, 'one more', 'and more']).size).toBe(26);
+    expect(labelColours(['ring', 'crescent']).get('ring')).not.toBe(labelColours(['ring', 'crescent']).get('crescent'));
+  });
+
+  it('can be read on', () => {
+    for (const colour of labelColours(['a', 'b', 'c']).values()) expect(colour).toMatch(/^#[0-9a-f]{6}$/);
     expect(readableOn('#ffff00')).toBe('#000000');
     expect(readableOn('#0000aa')).toBe('#ffffff');
   });
