@@ -160,6 +160,7 @@ export class Editor {
   }
 
   setParam(node: string, param: string, value: ParamValue | undefined): void {
+    this.session.run.forgetErrors(node);
     this.session.edit(`Change ${param}`, commands.setParam(node, param, value), `param ${node} ${param}`);
   }
 

@@ -121,6 +121,8 @@ function statusNote(view: NodeView): { text: string; color: string } {
       return { text: 'cached', color: INK.muted };
     case 'failed':
       return { text: run.errors.length > 1 ? `${run.errors.length} failed` : 'failed', color: INK.bad };
+    case 'empty':
+      return { text: 'nothing came', color: '#6f7886' };
     case 'waiting':
       return { text: 'waiting', color: '#6f7886' };
   }

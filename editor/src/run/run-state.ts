@@ -5,7 +5,8 @@
 import { type ErrorShape, isErrorCode } from '../../../src/errors.ts';
 import type { JsonValue, WireEvent } from '../../../src/protocol/index.ts';
 
-export type NodeStatus = 'waiting' | 'running' | 'done' | 'cached' | 'failed';
+/** `empty`: nothing came in, so there was nothing to do. */
+export type NodeStatus = 'waiting' | 'running' | 'done' | 'cached' | 'failed' | 'empty';
 export type RunPhase = 'idle' | 'starting' | 'queued' | 'running' | 'finished' | 'failed' | 'cancelled';
 
 export interface ItemResult {
@@ -87,6 +88,14 @@ export class RunState {
     this.milliseconds = now - (this.startedAt ?? now);
   }
 
+  /** A node was changed: what went wrong before may not go wrong again. */
+  forgetErrors(id: string): void {
+    const node = this.nodes.get(id);
+    if (node === undefined || node.errors.length === 0) return;
+    node.errors.length = 0;
+    node.status = 'waiting';
+  }
+
   /** Folds one event in; returns false for one already seen or of another run. */
   apply(event: WireEvent): boolean {
     if (event.run !== this.run || event.seq < this.nextSeq) return false;
@@ -143,7 +152,8 @@ export class RunState {
         node.finished = event.items;
         node.milliseconds = event.milliseconds;
         node.progress = undefined;
-        if (event.failed > 0) node.status = 'failed';
+        if (event.failed > 0 || node.errors.length > 0) node.status = 'failed';
+        else if (event.items === 0 && node.outputs.size === 0) node.status = 'empty';
         else node.status = event.cached > 0 && event.cached >= event.items ? 'cached' : 'done';
         break;
       }

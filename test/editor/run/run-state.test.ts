@@ -83,6 +83,25 @@ test('cached and failed nodes are told apart; a failed item does not lose its si
   expect(state.failures).toBe(1);
 });
 
+test('a node that nothing came to is neither done nor failed; changing a node forgets its errors', () => {
+  const state = started(['a', 'b']);
+  const error = new WeftError('input/not-found', { path: 'x', base: 'y' }).toJSON();
+  play(
+    state,
+    [
+      { type: 'node.started', node: 'a' },
+      { type: 'node.failed', node: 'a', error },
+      { type: 'node.finished', node: 'a', items: 0, failed: 0, cached: 0, milliseconds: 1 },
+      { type: 'node.finished', node: 'b', items: 0, failed: 0, cached: 0, milliseconds: 0 },
+    ],
+    2,
+  );
+  expect(state.nodes.get('a')?.status).toBe('failed');
+  expect(state.nodes.get('b')?.status).toBe('empty');
+  state.forgetErrors('a');
+  expect(state.nodes.get('a')).toMatchObject({ status: 'waiting', errors: [] });
+});
+
 test('events that were seen before, or belong to another run, change nothing', () => {
   const state = started(['a']);
   const event = { type: 'node.started', node: 'a', run: 'r1', seq: 2, time: 1 } as WireEvent;
