@@ -119,7 +119,8 @@ function uploads(files: ReturnType<typeof createFileAccess>): UploadsApi {
 
 const previews: PreviewsApi = {
   async encode(value, maxSide) {
-    return value.kind === 'Image' ? previewImage(value, maxSide) : undefined;
+    const picture = value.kind === 'Video' ? value.frames[0] : value;
+    return picture?.kind === 'Image' ? previewImage(picture, maxSide) : undefined;
   },
 };
 

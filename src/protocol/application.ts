@@ -58,7 +58,7 @@ export interface UploadsApi {
 }
 
 export interface PreviewsApi {
-  /** A small encoded picture of a value (picture, boxes, masks), or undefined when there is nothing to see. */
+  /** A small encoded copy of a picture or of a video's first frame; undefined for values of other kinds. */
   encode(value: Value, maxSide: number): Promise<{ mime: string; bytes: Uint8Array } | undefined>;
 }
 
