@@ -15,6 +15,8 @@ export interface WireLook {
   readonly to: string;
   readonly isStrong: boolean;
   readonly isDashed?: boolean;
+  /** A dark edge, so that crossing wires are told apart; left out where there are very many. */
+  readonly hasEdge: boolean;
   /** A moving pulse from 0 to 1 along the wire while its source runs. */
   readonly pulse?: number;
 }
@@ -26,12 +28,13 @@ export function drawWire(context: CanvasRenderingContext2D, from: Point, to: Poi
     context.moveTo(from[0], from[1]);
     context.bezierCurveTo(from[0] + handle, from[1], to[0] - handle, to[1], to[0], to[1]);
   };
-  trace();
   context.lineCap = 'round';
-  context.lineWidth = look.isStrong ? 7 : 6;
-  context.strokeStyle = INK.canvas;
-  context.stroke();
   trace();
+  if (look.hasEdge) {
+    context.lineWidth = look.isStrong ? 7 : 6;
+    context.strokeStyle = INK.canvas;
+    context.stroke();
+  }
   context.lineWidth = look.isStrong ? 3.5 : 2.25;
   context.strokeStyle = paint(context, from, to, look);
   context.globalAlpha = look.isStrong ? 1 : 0.8;

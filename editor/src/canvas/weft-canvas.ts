@@ -47,6 +47,8 @@ interface SocketEnd {
 /** Units around a socket that count as the socket. */
 const GRAB_X = 22;
 const GRAB_Y = 12;
+/** With more wires than this, each is drawn once instead of twice. */
+const MOST_EDGED_WIRES = 400;
 
 export class WeftCanvas extends LGraphCanvas implements LinkRequests {
   declare host: CanvasHost;
@@ -392,7 +394,9 @@ export class WeftCanvas extends LGraphCanvas implements LinkRequests {
   }
 
   #drawWires(context: CanvasRenderingContext2D): void {
-    for (const link of Object.values(this.graph.links)) {
+    const links = Object.values(this.graph.links);
+    const hasEdge = links.length <= MOST_EDGED_WIRES;
+    for (const link of links) {
       const from = this.graph._nodes_by_id[link.origin_id];
       const to = this.graph._nodes_by_id[link.target_id];
       if (!isNodeView(from) || !isNodeView(to)) continue;
@@ -408,6 +412,7 @@ export class WeftCanvas extends LGraphCanvas implements LinkRequests {
         from: color,
         to: end === undefined || end.kind === 'Any' ? color : SOCKET_COLORS[end.kind],
         isStrong: isChosen || from.is_selected || to.is_selected,
+        hasEdge,
         ...(to.state.run?.status === 'running' ? { pulse: (performance.now() / 900) % 1 } : {}),
       });
     }
@@ -432,7 +437,7 @@ export class WeftCanvas extends LGraphCanvas implements LinkRequests {
     const anchor = point(end.node.getConnectionPos(!end.isOutput, end.slot));
     const mouse: Point = [this.graph_mouse[0], this.graph_mouse[1]];
     const [from, to] = end.isOutput ? [anchor, mouse] : [mouse, anchor];
-    drawWire(context, from, to, { from: color, to: color, isStrong: true, isDashed: true });
+    drawWire(context, from, to, { from: color, to: color, isStrong: true, isDashed: true, hasEdge: true });
     context.beginPath();
     context.arc(mouse[0], mouse[1], 5, 0, 2 * Math.PI);
     context.fillStyle = color;

@@ -31,15 +31,8 @@ function listItems(lines: readonly string[]): string[] {
 
 function inline(text: string): (TemplateResult | string)[] {
   return spans(text).map(({ style, text: part }) => {
-    switch (style) {
-      case 'code':
-        return html`<code>${part}</code>`;
-      case 'strong':
-        return html`<strong>${part}</strong>`;
-      case 'emphasis':
-        return html`<em>${part}</em>`;
-      case 'plain':
-        return part;
-    }
+    if (style === 'code') return html`<code>${part}</code>`;
+    if (style === 'strong') return html`<strong>${part}</strong>`;
+    return style === 'emphasis' ? html`<em>${part}</em>` : part;
   });
 }
