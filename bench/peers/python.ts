@@ -29,6 +29,8 @@ export class PythonPeer {
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const next = async () => {
       const line = await Promise.race([lines.next(), failed]);
+      // Its output has ended: how it ended is about to be known.
+      if (line.done === true) return failed;
       return JSON.parse(String(line.value)) as Record<string, unknown>;
     };
     const ask = (request: string) => {
