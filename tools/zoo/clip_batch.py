@@ -61,11 +61,41 @@ def cut(caption: Caption, length: int) -> Caption:
     )
 
 
+OPPOSITES = {"left": "right", "above": "below", "under": "above", "top": "bottom"}
+
+
+def opposites(words: list[str]) -> np.ndarray:
+    """int [words]: for each word the word of the opposite direction, itself where there is none."""
+    index = {word: i for i, word in enumerate(words)}
+    both = OPPOSITES | {there: here for here, there in OPPOSITES.items() if here != "under"}
+    turned = [both.get(word.rstrip(","), "") + ("," if word.endswith(",") else "") for word in words]
+    return np.asarray([index.get(other, i) for i, other in enumerate(turned)])
+
+
+def with_reversal(caption: Caption, turn: np.ndarray) -> Caption:
+    """Puts the caption with every direction reversed in the place of its first distractor, if it has a direction.
+
+    What lies left of something never lies right of it, so the reversal is false. Few distractors change a direction, and
+    without this the directions were the last thing learned.
+    """
+    reverse = turn[caption.words].tolist()
+    if reverse == caption.words or not caption.distractors:
+        return caption
+    return Caption(caption.words, caption.facts, [reverse, *caption.distractors[1:]], caption.changes)
+
+
 class Batcher:
-    def __init__(self, world: World, table: list[list[int]], start: int, end: int, seed: int) -> None:
-        self.world, self.table, self.start, self.end = world, table, start, end
+    def __init__(self, world: World, table: list[list[int]], start: int, end: int, turn: np.ndarray, seed: int) -> None:
+        self.world, self.table, self.start, self.end, self.turn = world, table, start, end, turn
+        self.directed = np.asarray([(turn[c.words] != c.words).any() for c in world.close])
         self.random = np.random.default_rng(seed)
         self.generator = torch.Generator().manual_seed(seed)
+
+    def draw(self, count: int, directed: float) -> np.ndarray:
+        """Rows of scenes, at least a share `directed` of them with a close caption that names a direction."""
+        first = self.random.choice(np.nonzero(self.directed)[0], round(count * directed), replace=False)
+        rest = self.random.choice(self.world.count, count - len(first), replace=False)
+        return np.sort(np.concatenate([first, rest]))
 
     def pixels(self, rows: np.ndarray) -> torch.Tensor:
         return spoil(self.world.pixels[rows], self.generator)
@@ -73,6 +103,7 @@ class Batcher:
     def group(self, captions: list[Caption], rows: np.ndarray, cut_share: float) -> TextGroup:
         chosen = []
         for caption in captions:
+            caption = with_reversal(caption, self.turn)
             if self.random.random() < cut_share and len(caption.words) > 2:
                 caption = cut(caption, int(self.random.integers(2, len(caption.words))))
             chosen.append(caption)

@@ -37,7 +37,10 @@ class Plan:
     alone: float
     batch: int
     rate: float
+    hold: float
     cut: float
+    directed: float
+    turn: np.ndarray
     seed: int
     workers: int
     port: int
@@ -100,7 +103,7 @@ def step_losses(model: ZooClip, batcher: Batcher, rows: np.ndarray, plan: Plan, 
         if progress < plan.alone:
             return known, losses
         losses |= text_loss(model, batcher, rows, images, plan.cut)
-        aside = 0.25 * max(0.0, 1 - progress / 0.95) + 0.02
+        aside = max(0.06, 0.25 * (1 - progress / 0.95))
         return losses["close"] + 0.5 * losses["part"] + aside * known, losses
 
 
@@ -150,9 +153,9 @@ def make_optimizer(model: ZooClip, rate: float) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
 
 
-def decay(progress: float) -> float:
-    """1 for the first half of the time, then a half cosine down to 0.02."""
-    return 0.02 + 0.49 * (1 + math.cos(math.pi * max(0.0, 2 * progress - 1)))
+def decay(progress: float, hold: float) -> float:
+    """1 for the share `hold` of the time, then a half cosine down to 0.02."""
+    return 0.02 + 0.49 * (1 + math.cos(math.pi * max(0.0, (progress - hold) / (1 - hold))))
 
 
 def train(rank: int, plan: Plan) -> None:
@@ -171,7 +174,7 @@ def train(rank: int, plan: Plan) -> None:
         optimizer.load_state_dict(state["optimizer"])
         step, seen, spent = state["step"], state["seen"], state["spent"]
     seed = plan.seed + step * plan.workers + rank
-    batchers = [Batcher(w, plan.table, plan.start, plan.end, seed + 1000 * k) for k, w in enumerate(plan.worlds)]
+    batchers = [Batcher(w, plan.table, plan.start, plan.end, plan.turn, seed + 1000 * k) for k, w in enumerate(plan.worlds)]
     shares = np.asarray([w.count for w in plan.worlds], dtype=float)
     random = np.random.default_rng(seed)
     clock = Clock(spent, plan.minutes * 60)
@@ -201,11 +204,11 @@ def train(rank: int, plan: Plan) -> None:
         progress = now.item()
         if progress >= 1:
             break
-        rate = plan.rate * min(1.0, (step + 1) / 150) * decay(progress)
+        rate = plan.rate * min(1.0, (step + 1) / 150) * decay(progress, plan.hold)
         for group in optimizer.param_groups:
             group["lr"] = rate
         batcher = batchers[random.choice(len(batchers), p=shares / shares.sum())]
-        rows = np.sort(random.choice(batcher.world.count, plan.batch // plan.workers, replace=False))
+        rows = batcher.draw(plan.batch // plan.workers, plan.directed)
         loss, losses = step_losses(model, batcher, rows, plan, progress)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()

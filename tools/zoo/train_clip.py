@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from clip_batch import opposites
 from clip_model import IMAGE, make_config
 from clip_tokenizer import CONTEXT, END, START, save_tokenizer, train_tokenizer
 from clip_training import Plan, train
@@ -31,6 +32,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--alone", type=float, default=0.1, help="share of the time in which only the image tower learns")
     parser.add_argument("--batch", type=int, default=128, help="scenes a step, over all workers")
     parser.add_argument("--rate", type=float, default=1.2e-3)
+    parser.add_argument("--hold", type=float, default=0.5, help="share of the time before the rate falls")
+    parser.add_argument("--directed", type=float, default=0.3, help="share of scenes chosen for a caption with a direction")
     parser.add_argument("--cut", type=float, default=0.25, help="share of captions cut short")
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--workers", type=int, default=2)
@@ -59,7 +62,8 @@ def main() -> None:
     print(json.dumps({"scenes": sum(w.count for w in worlds), "vocabulary": size}), flush=True)
     plan = Plan(
         options.out, worlds, val, words.tokens(tokenizer), start, end, make_config(size, start, end, CONTEXT),
-        options.minutes, options.alone, options.batch, options.rate, options.cut, options.seed, options.workers, options.port,
+        options.minutes, options.alone, options.batch, options.rate, options.hold, options.cut, options.directed,
+        opposites(words.texts), options.seed, options.workers, options.port,
     )  # fmt: skip
     gc.freeze()
     gc.enable()
