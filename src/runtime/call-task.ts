@@ -100,7 +100,7 @@ export class CallTask<S> implements NodeTask, FeedReader {
 
   ended(): void {
     this.#allOpened = true;
-    this.#stream.end();
+    this.#stream.end(this.#feed.isBroken);
     this.#finishIfDone();
   }
 

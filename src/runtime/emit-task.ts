@@ -32,6 +32,7 @@ export class EmitTask<S> implements NodeTask, FeedReader {
   readonly #bundles = new Map<number, Bundle | undefined>();
   #call = 0;
   #isEmitting = false;
+  #isBroken = false;
   #iterator: AsyncIterator<EmittedItem<Outputs>> | undefined;
   #base = '';
   #unsettled = 0;
@@ -102,7 +103,7 @@ export class EmitTask<S> implements NodeTask, FeedReader {
   #nextCall(): void {
     if (this.#isEmitting || this.#host.scheduler.stopped) return;
     if (this.#allOpened && this.#call === this.#keys.length && !this.#stream.ended) {
-      this.#stream.end();
+      this.#stream.end(this.#isBroken || this.#feed.isBroken);
       this.#finishIfDone();
     }
     if (!this.#bundles.has(this.#call)) return;
@@ -180,6 +181,7 @@ export class EmitTask<S> implements NodeTask, FeedReader {
 
   /** The call ended early; items that it emitted before stay. */
   #breakCall(thrown: unknown): void {
+    this.#isBroken = true;
     this.#report.broke(nodeError(thrown, this.planned.id, this.planned.definition.type, this.#keys[this.#call]));
     this.#endCall();
   }

@@ -68,6 +68,11 @@ export class InputFeed {
     for (const { stream } of this.#singles) stream.addReader(this.#singleReader());
   }
 
+  /** Whether items may be missing, because the source of a list failed as a whole. Known at the end. */
+  get isBroken(): boolean {
+    return this.#lists.some(({ stream }) => stream.isBroken);
+  }
+
   /** A node without lists has its one item from the start. */
   start(): void {
     if (this.#lists.length > 0) return;

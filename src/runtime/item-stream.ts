@@ -32,6 +32,7 @@ export class ItemStream {
   readonly origins: ReadonlySet<string>;
   readonly slots: Slot[] = [];
   #ended = false;
+  #isBroken = false;
   readonly #readers: StreamReader[] = [];
   readonly #soon: (step: () => void) => void;
 
@@ -44,6 +45,11 @@ export class ItemStream {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Set at its end when items may be missing, because what makes them failed as a whole. */
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 
   /** Before anything is opened. */
@@ -74,8 +80,9 @@ export class ItemStream {
     for (const reader of this.#readers) this.#soon(() => reader.settled(slot));
   }
 
-  end(): void {
+  end(isBroken: boolean): void {
     this.#ended = true;
+    this.#isBroken = isBroken;
     this.#tell('ended');
   }
 

@@ -26,7 +26,7 @@ export class WholeList {
     });
   }
 
-  /** The slots to use, list by list; undefined when a list lost every item that it had. */
+  /** The slots to use, list by list; undefined when a list lost every item, or broke before it had any. */
   static align(lists: readonly WholeList[]): (readonly Slot[])[] | undefined {
     const good = lists.map(
       (list) => new Set(list.#stream.slots.filter(({ state }) => state === 'ready').map(({ index }) => index)),
@@ -36,7 +36,10 @@ export class WholeList {
       const all = companions.length > 0 ? companions : [good[position]!];
       return list.#stream.slots.filter(({ index }) => all.every((indices) => indices.has(index)));
     });
-    const isLost = kept.some((slots, position) => slots.length === 0 && lists[position]!.#stream.slots.length > 0);
+    const isLost = kept.some((slots, position) => {
+      const { slots: all, isBroken } = lists[position]!.#stream;
+      return slots.length === 0 && (all.length > 0 || isBroken);
+    });
     return isLost ? undefined : kept;
   }
 

@@ -81,6 +81,39 @@ describe('a failing item', () => {
   });
 });
 
+describe('a source that fails as a whole before it has an item', () => {
+  const broken = {
+    ...LIST,
+    type: 'test/broken',
+    emit: () => {
+      throw new WeftError('input/empty', { what: 'pictures', path: 'x' });
+    },
+  };
+
+  it('fails what takes its list whole, also behind a mapped node, and the run with it', async () => {
+    let calls = 0;
+    const sink = node('test/sink', {
+      inputs: { a: { type: { kind: 'Text' }, doc: '', whole: true } },
+      outputs: {},
+      sink: true,
+      run: async () => {
+        calls++;
+        return {};
+      },
+    });
+    const graph = graphOf({
+      h: { type: 'test/broken' },
+      u: { type: 'test/upper', in: { a: from('h') } },
+      s: { type: 'test/sink', in: { a: from('h') } },
+      t: { type: 'test/sink', in: { a: from('u') } },
+    });
+    const result = await runtimeOf([broken, sink]).start(graph).result;
+    expect(calls).toBe(0);
+    expect(result).toMatchObject({ status: 'failed', error: { code: 'input/empty', node: 'h' } });
+    expect(result.failures).toHaveLength(1);
+  });
+});
+
 describe('a failing branch', () => {
   const nodes = {
     one: { type: 'test/one', params: { text: 'bad' } },
