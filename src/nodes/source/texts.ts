@@ -37,10 +37,12 @@ Errors: \`run/bad-parameter\` for an empty text or a template without \`{}\`.`,
         });
       }
     }
+    // Before the first one is given: a head would score the texts before it as if they were all.
+    const empty = texts.find((label) => label.trim() === '');
+    if (empty !== undefined) {
+      throw new WeftError('run/bad-parameter', { expected: 'no empty text', param: 'texts', received: `"${empty}"` });
+    }
     for (const label of texts) {
-      if (label.trim() === '') {
-        throw new WeftError('run/bad-parameter', { expected: 'no empty text', param: 'texts', received: `"${label}"` });
-      }
       for (const template of templates) {
         const text = template.replaceAll(PLACE, () => label);
         yield {

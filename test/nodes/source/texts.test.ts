@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import texts from '../../../src/nodes/source/texts.ts';
 import { failure } from '../../files/temporary-folder.ts';
-import { emitNode } from '../call-node.ts';
+import { contextWith, emitNode } from '../call-node.ts';
 
 describe('source/texts', () => {
   it('puts every text into every template and keeps it as the label', async () => {
@@ -31,5 +31,11 @@ describe('source/texts', () => {
     expect(await template).toMatchObject({ code: 'run/bad-parameter', details: { param: 'templates' } });
     const empty = failure(emitNode(texts, { texts: ['cat', ' '] }, {}));
     expect(await empty).toMatchObject({ code: 'run/bad-parameter', details: { param: 'texts' } });
+  });
+
+  it('gives no text at all when one is empty: a head would take the others for all', async () => {
+    const call = { params: { texts: ['cat', ''], templates: ['{}'] }, inputs: {}, context: contextWith() };
+    const first = texts.emit!(call)[Symbol.asyncIterator]().next();
+    await expect(first).rejects.toMatchObject({ code: 'run/bad-parameter' });
   });
 });
