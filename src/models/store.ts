@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { WeftError } from '../errors.ts';
 import type { ModelInfo, ModelLookup } from '../protocol/model-info.ts';
 import { weftCacheFolder } from './cache-folder.ts';
-import { describeModel } from './describe-model.ts';
+import { type Described, describeModel } from './describe-model.ts';
 import { HashCache } from './hash/hash-cache.ts';
 import { cachedRepositories, hubCacheFolder } from './hub-cache.ts';
 import { type Located, locateModel } from './locate-model.ts';
@@ -30,7 +30,7 @@ export interface ModelStoreOptions {
 export class ModelStore {
   readonly #places: Required<Omit<ModelStoreOptions, 'cacheFolder'>>;
   readonly #hashes: HashCache;
-  readonly #known = new Map<string, { state: string; info: ModelInfo }>();
+  readonly #known = new Map<string, Described>();
 
   constructor({ zooFolder, hubFolder, cacheFolder, locate }: ModelStoreOptions) {
     const refuse = (path: string): Promise<string> => Promise.reject(new WeftError('input/outside-roots', { path }));
@@ -54,9 +54,9 @@ export class ModelStore {
    */
   async info(ref: string): Promise<ModelInfo> {
     const located = await this.#locate(ref);
-    const { info, state } = await describeModel(located, this.#hashes, this.#known.get(ref));
-    this.#known.set(ref, { state, info });
-    return info;
+    const described = await describeModel(located, this.#hashes, this.#known.get(ref));
+    this.#known.set(ref, described);
+    return described.info;
   }
 
   /** Where its files lie: the folder, or the file where the reference names one. Throws as `info` does. */

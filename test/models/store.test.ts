@@ -110,9 +110,11 @@ describe('info', () => {
     });
     await writeFile(place, model(content));
     await writeFile(join(base, 'work', 'weights of mine'), Buffer.from([0, 0, 128, 63]));
-    const before = await makeStore().info('./outside.onnx');
+    const store = makeStore();
+    const before = await store.info('./outside.onnx');
+    expect(await store.info('./outside.onnx')).toBe(before);
     await writeFile(join(base, 'work', 'weights of mine'), Buffer.from([0, 0, 0, 64]));
-    const after = await makeStore().info('./outside.onnx');
+    const after = await store.info('./outside.onnx');
     expect(after.hash).not.toBe(before.hash);
     expect(after.space).not.toBe(before.space);
     expect(after.bytes).toBe(before.bytes);

@@ -7,6 +7,7 @@ import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { WeftError } from '../../errors.ts';
+import { fileState } from '../file-state.ts';
 import { isOnnx } from '../model-files.ts';
 import { hashFiles } from './hash-files.ts';
 
@@ -103,7 +104,7 @@ async function readEntries(place: string): Promise<Record<string, Entry>> {
 async function describe(path: string): Promise<{ path: string; bytes: number; state: string; known?: string }> {
   const [facts, real] = await Promise.all([stat(path, { bigint: true }), realpath(path)]);
   const known = hubHash(real);
-  const state = `${facts.size}:${facts.mtimeNs}:${facts.ctimeNs}`;
+  const state = fileState(facts);
   return { path, bytes: Number(facts.size), state, ...(known === undefined ? {} : { known }) };
 }
 

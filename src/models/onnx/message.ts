@@ -36,6 +36,14 @@ export interface OnnxMetadata {
   readonly outputs: readonly OnnxPort[];
 }
 
+/** A file beside the model that holds weights of it, as it was when the model was loaded. */
+export interface ExternalFile {
+  /** Real path. */
+  readonly path: string;
+  /** As of file-state.ts. */
+  readonly state: string;
+}
+
 export interface SessionSettings {
   /** Threads of one operator. */
   readonly threads: number;
@@ -69,7 +77,7 @@ export type OnnxRequest =
   | { readonly kind: 'close' };
 
 export type OnnxReply =
-  | { readonly kind: 'loaded'; readonly metadata: OnnxMetadata }
+  | { readonly kind: 'loaded'; readonly metadata: OnnxMetadata; readonly external: readonly ExternalFile[] }
   | { readonly kind: 'outputs'; readonly outputs: readonly WireTensor[] }
   | { readonly kind: 'released' }
   | { readonly kind: 'failed'; readonly code: string; readonly details: ErrorDetails };

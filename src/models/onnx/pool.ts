@@ -6,8 +6,9 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WeftError } from '../../errors.ts';
+import { fileState } from '../file-state.ts';
 import { threadEntry } from '../thread.ts';
-import type { OnnxMetadata, OnnxReply, SessionSettings } from './message.ts';
+import type { ExternalFile, OnnxMetadata, OnnxReply, SessionSettings } from './message.ts';
 import { OnnxSession, type SessionPort } from './session.ts';
 import { threadCount } from './thread-count.ts';
 import { WorkerThread } from './worker-thread.ts';
@@ -39,6 +40,7 @@ interface Slot {
   id: number;
   generation: number;
   metadata: OnnxMetadata | undefined;
+  external: readonly ExternalFile[];
   loading: Promise<void> | undefined;
   /** Runs under way or waiting: such a model is not unloaded. */
   busy: number;
@@ -96,6 +98,12 @@ export class OnnxPool {
   async #slotOf(path: string, model: string, settings: SessionSettings): Promise<{ name: string; slot: Slot }> {
     const { key, place } = await identify(path);
     const name = JSON.stringify([key, settings]);
+    const before = this.#slots.get(name);
+    if (before !== undefined && !(await isCurrent(before)) && this.#slots.get(name) === before) {
+      // Runs may still use it: it keeps its thread, and is unloaded as any other.
+      this.#slots.delete(name);
+      this.#slots.set(`${name} before ${++this.#ids}`, before);
+    }
     const known = this.#slots.get(name);
     if (known !== undefined) return { name, slot: known };
     const slot: Slot = {
@@ -106,6 +114,7 @@ export class OnnxPool {
       id: UNLOADED,
       generation: UNLOADED,
       metadata: undefined,
+      external: [],
       loading: undefined,
       busy: 0,
       lastUse: 0,
@@ -149,11 +158,12 @@ export class OnnxPool {
       () => ({ request: { kind: 'load', session: id, path, model, settings }, moving: [] }),
       { model },
     );
-    const { metadata } = expectLoaded(reply);
+    const { metadata, external } = expectLoaded(reply);
     if (slot.metadata !== undefined && JSON.stringify(slot.metadata) !== JSON.stringify(metadata)) {
       throw new WeftError('model/bad-onnx', { path: model, reason: 'it changed while it was in use' });
     }
     slot.metadata = metadata;
+    slot.external = external;
     slot.id = id;
     slot.generation = thread.generation;
     this.#unloadBeyondLimit(slot);
@@ -184,6 +194,19 @@ function isLoaded(slot: Slot): boolean {
   return slot.id !== UNLOADED && slot.generation === slot.thread.generation;
 }
 
+/** Whether the weights beside the model are still those it was loaded with. */
+async function isCurrent({ external }: Slot): Promise<boolean> {
+  const states = await Promise.all(
+    external.map(({ path }) =>
+      stat(path, { bigint: true }).then(
+        (facts) => fileState(facts),
+        () => undefined,
+      ),
+    ),
+  );
+  return states.every((state, index) => state === external[index]!.state);
+}
+
 function expectLoaded(reply: OnnxReply): Extract<OnnxReply, { kind: 'loaded' }> {
   if (reply.kind !== 'loaded') throw new WeftError('internal');
   return reply;
@@ -202,7 +225,7 @@ async function identify(path: string): Promise<{ key: string; place: string }> {
       stat(absolute, { bigint: true }),
     ]);
     const place = join(folder, basename(absolute));
-    return { key: `${real}\0${folder}\0${facts.mtimeNs}\0${facts.size}`, place };
+    return { key: `${real}\0${folder}\0${fileState(facts)}`, place };
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw thrown;

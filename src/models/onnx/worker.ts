@@ -2,18 +2,29 @@
  * The thread that ONNX Runtime lives in: loads sessions, runs them, sends results back by moving their buffers.
  * The only importer of onnxruntime-node. Must not be imported: it is started as a thread (see worker-thread.ts).
  */
+import { statSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { WeftError } from '../../errors.ts';
+import { fileState } from '../file-state.ts';
 import { checkOnnxFile } from './check-file.ts';
 import { dtypeOfElement, fromElement, isElementType, toElement } from './element-type.ts';
-import type { OnnxMetadata, OnnxPort, OnnxReply, OnnxRequest, ThreadData, WireTensor } from './message.ts';
+import type {
+  ExternalFile,
+  OnnxMetadata,
+  OnnxPort,
+  OnnxReply,
+  OnnxRequest,
+  ThreadData,
+  WireTensor,
+} from './message.ts';
 import { postMoving } from './post-moving.ts';
 
 interface Loaded {
   readonly session: InferenceSession;
   readonly metadata: OnnxMetadata;
+  readonly external: readonly ExternalFile[];
 }
 
 // Only errors, and those come back as exceptions: ONNX Runtime's own lines on stderr help nobody.
@@ -35,7 +46,7 @@ async function answer(request: Exclude<OnnxRequest, { kind: 'close' }>): Promise
     case 'load': {
       const loaded = await load(request);
       sessions.set(request.session, loaded);
-      return { kind: 'loaded', metadata: loaded.metadata };
+      return { kind: 'loaded', metadata: loaded.metadata, external: loaded.external };
     }
     case 'run':
       return { kind: 'outputs', outputs: await run(request) };
@@ -47,7 +58,10 @@ async function answer(request: Exclude<OnnxRequest, { kind: 'close' }>): Promise
 }
 
 async function load({ path, model, settings }: Extract<OnnxRequest, { kind: 'load' }>): Promise<Loaded> {
-  checkOnnxFile(path);
+  // Before they are read: what changes meanwhile must count as changed afterwards.
+  const external = checkOnnxFile(path).externalFiles.map((file) => {
+    return { path: file, state: fileState(statSync(file, { bigint: true })) };
+  });
   let session: InferenceSession;
   try {
     session = await InferenceSession.create(path, {
@@ -62,7 +76,7 @@ async function load({ path, model, settings }: Extract<OnnxRequest, { kind: 'loa
   } catch (thrown) {
     throw new WeftError('model/bad-onnx', { path: model, reason: reasonOf(thrown) });
   }
-  return { session, metadata: metadataOf(session, model) };
+  return { session, metadata: metadataOf(session, model), external };
 }
 
 function metadataOf(session: InferenceSession, model: string): OnnxMetadata {

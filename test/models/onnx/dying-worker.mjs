@@ -3,7 +3,8 @@ import { parentPort } from 'node:worker_threads';
 
 const port = { name: 'x', dtype: 'float32', element: 'float32', shape: [1] };
 parentPort.on('message', ({ kind, feeds }) => {
-  if (kind === 'load') parentPort.postMessage({ kind: 'loaded', metadata: { inputs: [port], outputs: [port] } });
+  if (kind === 'load')
+    parentPort.postMessage({ kind: 'loaded', metadata: { inputs: [port], outputs: [port] }, external: [] });
   else if (kind === 'close') parentPort.close();
   else if (feeds[0].data[0] === 0) throw new Error('crash');
   else if (feeds[0].data[0] === 1) process.exit(1);

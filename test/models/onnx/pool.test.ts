@@ -1,9 +1,9 @@
-import { mkdtemp, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { OnnxPool, type OnnxPoolOptions } from '../../../src/models/onnx/pool.ts';
-import { identity, longChain, matMul } from './build-onnx.ts';
+import { externalTensor, graph, identity, longChain, matMul, model, node, valueInfo } from './build-onnx.ts';
 
 let folder: string;
 const pools: OnnxPool[] = [];
@@ -116,6 +116,29 @@ describe('the pool', () => {
     await utimes(path, new Date(), new Date((await stat(path)).mtimeMs + 5000));
     const session = await pool.session(path);
     expect(session.inputs[0]?.shape).toEqual(['n', 2]);
+  });
+
+  test('opens it again when only the data beside it changed', async () => {
+    const pool = makePool();
+    const data = await write('beside.bin', new Uint8Array(WEIGHTS.buffer));
+    const content = graph('g', {
+      nodes: [node('MatMul', ['x', 'w'], ['y'])],
+      initializers: [externalTensor('w', [3, 2], 'beside.bin')],
+      inputs: [valueInfo('x', 'float32', ['n', 3])],
+      outputs: [valueInfo('y', 'float32', ['n', 2])],
+    });
+    const path = await write('beside.onnx', model(content));
+    const x = { dtype: 'float32', shape: [1, 3], data: Float32Array.from([1, 0, 0]) } as const;
+    const first = await pool.session(path);
+    expect((await first.run({ x })).y?.data).toEqual(Float32Array.from([1, 2]));
+    // Written beside and renamed, as downloads do; same size, same modification time.
+    const { atime, mtime } = await stat(data);
+    const draft = await write('beside.draft', new Uint8Array(Float32Array.from([7, 8, 0, 0, 0, 0]).buffer));
+    await utimes(draft, atime, mtime);
+    await rename(draft, data);
+    const second = await pool.session(path);
+    expect((await second.run({ x })).y?.data).toEqual(Float32Array.from([7, 8]));
+    expect(await pool.session(path).then((session) => session.run({ x }))).toEqual(await second.run({ x }));
   });
 
   test('unloads the model unused longest; its handle loads it again', async () => {
