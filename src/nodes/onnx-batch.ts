@@ -16,7 +16,7 @@ export async function runOnBatchAxis(session: OnnxSession, run: BatchRun): Promi
   const { input, tensors } = run;
   const addsAxis = tensors[0]?.shape.length === input.shape.length - 1;
   const isOpen = typeof input.shape[0] !== 'number' || input.shape[0] === tensors.length;
-  if (addsAxis && isOpen && tensors.length > 1) {
+  if (addsAxis && isOpen && tensors.length > 1 && keepsBatch(session, run)) {
     const results = await runTogether(session, run);
     if (results !== undefined) return results;
   }
@@ -32,6 +32,20 @@ async function runAlone(session: OnnxSession, run: BatchRun, tensor: TensorValue
   const result = await feed(session, run, { dtype, shape, data }, false);
   const bare = addsAxis && result.shape[0] === 1 ? { ...result, shape: result.shape.slice(1) } : result;
   return withOrigin(bare, tensor);
+}
+
+/**
+ * Whether the output's first axis may be the batch, as far as the file tells. An axis of the same length by chance (as
+ * many detections as pictures) must not be cut up: where two axes have different names, items run one by one.
+ */
+function keepsBatch(session: OnnxSession, { input, output }: BatchRun): boolean {
+  const port = session.outputs.find(({ name }) => name === output);
+  const [given] = input.shape;
+  const [made] = port?.shape ?? [];
+  if (made === undefined) return false;
+  // Where the batch is fixed, only another number tells against it: such a model cannot run one item alone.
+  if (typeof given === 'number') return typeof made !== 'number' || made === given;
+  return made === null || given === null || made === given;
 }
 
 /** Undefined when the output does not have the batch as its first axis. */

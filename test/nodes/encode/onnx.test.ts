@@ -103,6 +103,13 @@ describe('encode/onnx', () => {
       { tensor: { shape: [3, 1], data: Float32Array.from([1, 2, 3]) } },
       { tensor: { shape: [3, 1] } },
     ]);
+    // As many items as the output's first axis is long: that is still no batch.
+    const third = { tensor: tensor([7, 8, 9]) };
+    expect(await runBatch(encode, given, [...calls, third], servicesWith(collapsed))).toMatchObject([
+      { tensor: { shape: [3, 1], data: Float32Array.from([1, 2, 3]) } },
+      { tensor: { shape: [3, 1] } },
+      { tensor: { shape: [3, 1], data: Float32Array.from([7, 8, 9]) } },
+    ]);
   });
 
   it('lets a tensor that does not fit fail alone', async () => {
