@@ -32,6 +32,14 @@ export function graphBaseName({ name }: GraphArgument): string {
 /** Throws `input/not-found`, `input/bad-file`, `graph/not-json`, or what is wrong with its shape. */
 export async function readGraph({ name, path }: GraphArgument, graphs: GraphsApi): Promise<Graph> {
   if (path === undefined) return (await graphs.read(name)).graph;
+  return readGraphFile(path, name);
+}
+
+/**
+ * Reads a saved graph and checks its shape; `name` is how messages call it.
+ * Throws `input/not-found`, `input/bad-file`, `graph/not-json`, `graph/bad-shape` and their like.
+ */
+export async function readGraphFile(path: string, name = path): Promise<Graph> {
   return parseGraph(await readText(name, path), {}, name);
 }
 
