@@ -1,5 +1,5 @@
 /** From a model reference to the folder its files lie in. Opens no file; what is missing is told with what is near. */
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { WeftError } from '../errors.ts';
 import { suggestion } from '../graph/suggest.ts';
@@ -60,8 +60,12 @@ async function fromPath(ref: string, locate: ModelPlaces['locate']): Promise<Loc
       received: 'another file',
     });
   }
-  // External data is found beside the name that was given, not beside what a link leads to.
-  return { ref, source: 'folder', folder: await locate(dirname(ref)), file: basename(ref) };
+  // External data is found beside the name that was given, not beside what a link leads to. But a folder of that name
+  // may be found earlier than the file, where relative paths are looked up in several places.
+  const folder = await locate(dirname(ref));
+  const isThere = (await realpath(join(folder, basename(ref))).catch(() => undefined)) === real;
+  const place = isThere ? join(folder, basename(ref)) : real;
+  return { ref, source: 'folder', folder: dirname(place), file: basename(place) };
 }
 
 async function notFound(ref: string, known: () => Promise<readonly string[]>): Promise<WeftError> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WeftError } from '../../src/errors.ts';
+import { Roots } from '../../src/files/roots.ts';
 import { ModelStore } from '../../src/models/store.ts';
 import { externalTensor, graph, matMul, model, node, valueInfo } from './onnx/build-onnx.ts';
 import { scalarSafetensors, writeTinyClip } from './tiny-clip.ts';
@@ -99,6 +100,23 @@ describe('info', () => {
     expect(after.dim).toBe(3);
     expect(after.hash).not.toBe(before.hash);
     expect(after.space).toBe(before.space);
+  });
+
+  test('finds an ONNX file in the second folder that is searched, whatever lies in the first', async () => {
+    const [first, second] = [join(base, 'searched', 'first'), join(base, 'searched', 'second')];
+    await mkdir(join(first, 'nets'), { recursive: true });
+    await mkdir(join(second, 'nets'), { recursive: true });
+    const content = graph('g', { nodes: [node('Identity', ['x'], ['y'])], outputs: [valueInfo('y', 'float32', [1])] });
+    for (const name of ['net.onnx', 'nets/net.onnx']) await writeFile(join(second, name), model(content));
+    const roots = new Roots([first, second], []);
+    const folders = {
+      zooFolder: join(base, 'zoo'),
+      hubFolder: join(base, 'hub'),
+      cacheFolder: join(base, 'searching'),
+    };
+    const store = new ModelStore({ ...folders, locate: (path) => roots.locate(path) });
+    expect(await store.onnxFile('net.onnx')).toBe(join(second, 'net.onnx'));
+    expect(await store.info('nets/net.onnx')).toMatchObject({ family: 'onnx', bytes: model(content).length });
   });
 
   test('counts the external data of an ONNX file, whatever its name', async () => {
