@@ -426,6 +426,12 @@ export const ERRORS = {
     template: 'Expected {expected}, received {received}.',
     remedy: '`weft help {command}` shows what is possible.',
   },
+  'usage/bad-option': {
+    status: 400,
+    exit: EXIT.usage,
+    template: 'Expected {expected} for the option "{option}", received {received}.',
+    remedy: 'Correct the option where the application or the runtime is created.',
+  },
 
   internal: {
     status: 500,

@@ -1,4 +1,6 @@
-/** Limits and sizes of the runtime, each with its default and unit. */
+/** Limits and sizes of the runtime, each with its default and unit, and their check. */
+import { WeftError } from '../errors.ts';
+import { describeValue } from '../graph/describe-value.ts';
 import type { GraphLimits } from '../graph/index.ts';
 import { GRAPH_LIMITS } from '../graph/index.ts';
 
@@ -49,3 +51,28 @@ export const RUNTIME_LIMITS: RuntimeLimits = {
   replayBytes: 64 * MEBIBYTE,
   sliceMilliseconds: 4,
 };
+
+/** With less than one of these, nothing would ever run; 0 of the others turns something off. */
+const AT_LEAST_ONE: ReadonlySet<string> = new Set<keyof RuntimeLimits>([
+  'concurrency',
+  'maxRuns',
+  'lookAhead',
+  'batchSize',
+  'sliceMilliseconds',
+]);
+
+/** The given limits over the defaults. Infinity is no limit. Throws `usage/bad-option`. */
+export function withDefaults(given: Partial<RuntimeLimits>): RuntimeLimits {
+  const limits = { ...RUNTIME_LIMITS };
+  for (const option of Object.keys(RUNTIME_LIMITS) as (keyof RuntimeLimits)[]) {
+    const value: unknown = given[option];
+    if (value === undefined) continue;
+    const lowest = AT_LEAST_ONE.has(option) ? 1 : 0;
+    if (typeof value !== 'number' || !(value >= lowest)) {
+      const expected = `a number of at least ${lowest}`;
+      throw new WeftError('usage/bad-option', { option, expected, received: describeValue(value) });
+    }
+    Object.assign(limits, { [option]: value });
+  }
+  return limits;
+}

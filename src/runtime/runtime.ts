@@ -12,7 +12,7 @@ import type { Run, RunOptions, RunRecord, RuntimeApi, Validation } from '../prot
 import { Execution } from './execution.ts';
 import { LiveRun } from './live-run.ts';
 import { MemoryCache } from './memory-cache.ts';
-import { RUNTIME_LIMITS, type RuntimeLimits } from './options.ts';
+import { type RuntimeLimits, withDefaults } from './options.ts';
 import { Pacer } from './pacer.ts';
 import { type Plan, planRun } from './plan.ts';
 import { Preparation, type Submitted } from './prepare.ts';
@@ -42,6 +42,7 @@ export class Runtime<S> implements RuntimeApi {
   #running = 0;
   #isClosed = false;
 
+  /** Throws `usage/bad-option` for a limit that is none. */
   constructor({ registry, services, modelsFor, ...limits }: RuntimeOptions<S>) {
     this.#registry = registry;
     this.#services = services;
@@ -185,11 +186,6 @@ export class Runtime<S> implements RuntimeApi {
     if (fatal === undefined) run.finish(failures.length);
     else run.fail(fatal);
   }
-}
-
-function withDefaults(limits: Partial<RuntimeLimits>): RuntimeLimits {
-  const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
-  return { ...RUNTIME_LIMITS, ...given };
 }
 
 /** The signature of a big graph takes milliseconds: it is computed when somebody reads it. */

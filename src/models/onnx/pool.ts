@@ -57,7 +57,12 @@ export class OnnxPool {
   #ids = 0;
   #uses = 0;
 
+  /** Throws `usage/bad-option` for less than one worker. */
   constructor({ workers = 2, maxSessions = 8, threads, entry }: OnnxPoolOptions = {}) {
+    if (!Number.isInteger(workers) || workers < 1) {
+      const expected = 'a whole number of at least 1';
+      throw new WeftError('usage/bad-option', { option: 'onnxWorkers', expected, received: String(workers) });
+    }
     const module = entry ?? threadEntry(import.meta.url, 'worker');
     this.#threads = Array.from({ length: workers }, () => new WorkerThread(module));
     this.#maxSessions = maxSessions;

@@ -106,6 +106,12 @@ describe('buffers', () => {
 });
 
 describe('the pool', () => {
+  test('refuses to be without threads', () => {
+    for (const workers of [0, 1.5, Number.NaN]) {
+      expect(() => new OnnxPool({ workers })).toThrow(expect.objectContaining({ code: 'usage/bad-option' }));
+    }
+  });
+
   test('opens a file once, and again when it changed', async () => {
     const pool = makePool();
     const path = await write('once.onnx', matMul(3, 2, WEIGHTS));
