@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import picomatch from 'picomatch';
 import { WeftError } from '../errors.ts';
 import { isDataUrl, parseDataUrl } from './data-url.ts';
+import { compileGlob, MAX_ALTERNATIVES } from './glob.ts';
 import { naturalOrder } from './natural-order.ts';
 import { hasPictureExtension } from './picture-type.ts';
 import type { FileReader } from './reading.ts';
@@ -97,8 +97,11 @@ async function* expandGlob(
   const fixed = parts.slice(0, first).join('/');
   const folder = await environment.roots.locate(fixed === '' ? (first > 0 ? '/' : '.') : fixed);
   const pattern = parts.slice(first).join('/');
-  // Extended globs can be made to take exponential time; nothing here needs them.
-  const matches = picomatch(pattern, { noextglob: true });
+  const matches = compileGlob(pattern);
+  if (matches === undefined) {
+    const limit = `${MAX_ALTERNATIVES} alternatives`;
+    throw new WeftError('input/too-large', { limit, what: 'the braces of a file pattern', received: 'more' });
+  }
   const onlyPictures = options.accept === 'image' && pattern.endsWith('*');
   const depth = pattern.includes('**') ? Number.POSITIVE_INFINITY : parts.length - first;
   const wanted = (name: string) => matches(name) && (!onlyPictures || hasPictureExtension(name));
