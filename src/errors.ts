@@ -493,8 +493,10 @@ export class WeftError extends Error {
     return ERRORS[this.code].status;
   }
 
+  /** Where one error stands for several that all have one exit code, that code: a missing model is a model error. */
   get exit(): number {
-    return ERRORS[this.code].exit;
+    const [exit, ...others] = new Set(this.errors?.map((error) => error.exit));
+    return exit === undefined || others.length > 0 ? ERRORS[this.code].exit : exit;
   }
 
   /** The same error, told where it happened; places already known are kept. */

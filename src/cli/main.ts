@@ -2,7 +2,7 @@
  * The entry of the command line: runs one command and returns its exit code. Never throws, never exits the process.
  * What a command needs is loaded when it is called, so that `weft --help` answers at once.
  */
-import { ERRORS, EXIT, toWeftError, type WeftError } from '../errors.ts';
+import { EXIT, toWeftError, type WeftError } from '../errors.ts';
 import type { CommandContext, CreateApplication } from './context.ts';
 import { drawError } from './draw/error.ts';
 import { joinLines } from './draw/lines.ts';
@@ -44,7 +44,7 @@ export async function runCli(argv: readonly string[], options: CliOptions): Prom
     const error = toWeftError(thrown);
     terminal.printError(joinLines(drawError(error.toJSON(), terminal.errorColors)));
     if (error.code === 'internal') terminal.printError(`${causeOf(error)}\n`);
-    return ERRORS[error.code].exit;
+    return error.exit;
   }
 }
 
