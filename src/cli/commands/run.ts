@@ -160,8 +160,12 @@ function drawResult(
 
 function printProblems({ terminal }: CommandContext, { failures, error }: RunResult): void {
   const { errorColors } = terminal;
-  if (failures.length > 0) terminal.printError(joinLines(drawFailures(failures, errorColors)));
-  if (error !== undefined) terminal.printError(joinLines(drawError(error.toJSON(), errorColors)));
+  // When nothing is left, the run's error is that of a failed item: it is told once.
+  const isFailure = failures.some((failure) => failure.error.message === error?.message);
+  if (failures.length > (isFailure ? 1 : 0)) terminal.printError(joinLines(drawFailures(failures, errorColors)));
+  if (error !== undefined && !(isFailure && failures.length > 1)) {
+    terminal.printError(joinLines(drawError(error.toJSON(), errorColors)));
+  }
 }
 
 async function printDocument(

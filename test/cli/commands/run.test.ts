@@ -141,6 +141,15 @@ describe('weft run', () => {
     expect(nowhere.err).toContain('input/not-found');
   });
 
+  it('tells an error once when it is also the failure of an item', async () => {
+    const { err } = await weft(['run', 'scores.json', '--set', 'words=broken'], { cwd });
+    expect(err).toMatch(/^error input\/bad-image {2}words {2}broken\n/);
+    expect(err.match(/input\/bad-image/g)).toHaveLength(1);
+    const two = await weft(['run', 'scores.json', '--set', 'words=broken,broken'], { cwd });
+    expect(two.err).toMatch(/^2 items failed\n/);
+    expect(two.err.match(/input\/bad-image/g)).toHaveLength(2);
+  });
+
   it('tells every error of an invalid graph, with node, socket and remedy, and runs nothing', async () => {
     const { out, err, code } = await weft(['run', 'invalid.json'], { cwd });
     expect(code).toBe(EXIT.graph);
