@@ -10,7 +10,8 @@ export function describeValue(value: unknown, maxLength = 60): string {
     try {
       return shorten(JSON.stringify(value), maxLength);
     } catch {
-      return 'an object';
+      // Nested too deeply to be written out, or not JSON.
+      return Array.isArray(value) ? 'a list' : 'an object';
     }
   }
   return `a ${typeof value}`;
