@@ -57,7 +57,8 @@ Errors: \`run/bad-input\` when no text comes, or one of another space.`,
     const picture = normalise(image.data);
     const similarities: number[] = [];
     await inSlices(groups.length, signal, (index) => {
-      similarities.push(Math.max(...groups[index]!.directions.map((direction) => dot(picture, direction))));
+      const { directions } = groups[index]!;
+      similarities.push(directions.reduce((best, one) => Math.max(best, dot(picture, one)), Number.NEGATIVE_INFINITY));
     });
     const scale = image.logitScale ?? texts[0]?.logitScale ?? 1 / USUAL_TEMPERATURE;
     const temperature = params.temperature ?? 1 / scale;

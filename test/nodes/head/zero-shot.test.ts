@@ -77,6 +77,12 @@ describe('head/zero-shot', () => {
     for (const { score } of scores.entries) expect(Number.isFinite(score)).toBe(true);
   });
 
+  it('takes more prompts of one label than a call takes arguments', async () => {
+    const many = new Array<typeof image>(200_000).fill(embedding([4, 3], 'many'));
+    const { scores } = await runNode(zeroShot, { ensemble: 'max' }, { image, texts: [...many, ...texts] });
+    expect(scores.entries[0]?.label).toBe('many');
+  });
+
   it('refuses nothing to compare with, and other spaces', async () => {
     expect(await failure(runNode(zeroShot, {}, { image, texts: [] }))).toMatchObject({
       code: 'run/bad-input',
