@@ -30,7 +30,7 @@ function isPart(wanted: string, other: string): boolean {
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours; anything above `limit` counts as Infinity. */
-export function editDistance(a: string, b: string, limit: number): number {
+function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return Number.POSITIVE_INFINITY;
   let twoAbove: number[] = [];
   let above = Array.from({ length: b.length + 1 }, (_, column) => column);

@@ -25,7 +25,7 @@ const VARIANT =
 const REFUSED =
   /\.(?:bin|pt|pth|ckpt|pkl|pickle|joblib|npy|npz|h5|hdf5|keras|msgpack|ot|tflite|mlmodel|gguf|llamafile)$/i;
 
-export function isConfiguration(path: string): boolean {
+function isConfiguration(path: string): boolean {
   return CONFIGURATION.has(path);
 }
 
@@ -33,7 +33,7 @@ export function isSafetensors(path: string): boolean {
   return /\.safetensors$/i.test(path);
 }
 
-export function isSafetensorsIndex(path: string): boolean {
+function isSafetensorsIndex(path: string): boolean {
   return /\.safetensors\.index\.json$/i.test(path);
 }
 
@@ -42,7 +42,7 @@ export function isOnnx(path: string): boolean {
 }
 
 /** Weights that an ONNX file keeps beside itself, as exporters name them. */
-export function isOnnxData(path: string): boolean {
+function isOnnxData(path: string): boolean {
   return /\.onnx(?:_data(?:_\d+)?|\.data)$/i.test(path);
 }
 

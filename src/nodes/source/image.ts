@@ -1,5 +1,5 @@
 /** source/image: pictures from files, folders, globs, data URLs and uploads. Must not resize or normalise. */
-import { decodeImage } from '../../image/decode.ts';
+import { DEFAULT_MAX_PIXELS, decodeImage } from '../../image/decode.ts';
 import { defineNode } from '../define.ts';
 
 export default defineNode({
@@ -27,7 +27,7 @@ Errors: \`input/not-found\`, \`input/outside-roots\`, \`input/empty\`, \`input/b
     maxPixels: {
       kind: 'number',
       doc: 'Larger pictures are refused before they are decoded.',
-      default: 2 ** 27,
+      default: DEFAULT_MAX_PIXELS,
       min: 1,
       max: 2 ** 30,
       integer: true,
