@@ -18,8 +18,18 @@ export function drawGrid(
   { columns, colors, mostRows = 50 }: GridOptions,
 ): string[] {
   const shown = rows.slice(0, mostRows);
-  const texts = shown.map((row) => header.map((_, column) => formatCell(row[column] ?? null)));
   const rightAligned = header.map((_, column) => shown.length > 0 && shown.every((row) => isNumeric(row[column])));
+  const decimals = header.map((_, column) => commonDecimals(shown.map((row) => row[column] ?? null)));
+  const texts = shown.map((row) =>
+    header.map((_, column) => {
+      const cell = row[column] ?? null;
+      // Points stand below each other: 0.69 beside 0.814 is 0.690.
+      const digits = decimals[column];
+      return digits !== undefined && typeof cell === 'number' && !Number.isInteger(cell)
+        ? cell.toFixed(digits)
+        : formatCell(cell);
+    }),
+  );
   const widths = shrinkToFit(
     header.map((name, column) => widest([printable(name), ...texts.map((row) => row[column] ?? '')])),
     rightAligned,
@@ -43,6 +53,13 @@ function formatCell(cell: Cell): string {
   if (cell === null) return '';
   if (typeof cell === 'string') return printable(cell);
   return Number.isInteger(cell) ? String(cell) : Number(cell.toPrecision(4)).toString();
+}
+
+/** Digits behind the point that show each number with four digits that count; undefined where exponents are needed. */
+function commonDecimals(cells: readonly Cell[]): number | undefined {
+  const texts = cells.filter((cell) => typeof cell === 'number').map(formatCell);
+  if (texts.some((text) => text.includes('e'))) return undefined;
+  return Math.max(0, ...texts.map((text) => text.split('.')[1]?.length ?? 0));
 }
 
 function isNumeric(cell: Cell | undefined): boolean {

@@ -90,7 +90,7 @@ describe('other values', () => {
       2 boxes in 640 x 480
       label          score   x   y  width  height
       dog            0.912  12  31    100      80
-      traffic light    0.5   0   0      1       2
+      traffic light  0.500   0   0      1       2
       "
     `);
     expect(draw({ kind: 'Boxes', boxes: [], imageWidth: 64, imageHeight: 48 })).toBe('\n0 boxes in 64 x 48\n');
