@@ -59,8 +59,9 @@ function comparison(name: string, rounds: Rounds): Compare {
 }
 
 function roundsFor(width: number, batch: number): Rounds {
-  if (batch > 1) return { warmup: 1, count: width > 1000 ? 5 : 11 };
-  return { warmup: 3, count: width > 1000 ? 21 : 51 };
+  if (batch > 1) return { warmup: 2, count: width > 1000 ? 7 : 11 };
+  // Twenty turns until V8 has compiled both sides.
+  return { warmup: 20, count: width > 1000 ? 21 : 51 };
 }
 
 /** Our way: each picture is processed as soon as it is decoded. */

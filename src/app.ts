@@ -17,7 +17,7 @@ import { ModelStore } from './models/store.ts';
 import { registry } from './nodes/registry.ts';
 import type { Services } from './nodes/services.ts';
 import type { Application, PreviewsApi, ServerHandle, UploadsApi } from './protocol/application.ts';
-import { describeNode } from './protocol/node.ts';
+import { type AnyNodeDefinition, describeNode } from './protocol/node.ts';
 import { Runtime, type RuntimeLimits } from './runtime/index.ts';
 
 export interface ApplicationOptions extends Partial<RuntimeLimits> {
@@ -38,6 +38,8 @@ export interface ApplicationOptions extends Partial<RuntimeLimits> {
   /** Threads that run ONNX models. */
   readonly onnxWorkers?: number;
   readonly fileLimits?: Partial<FileLimits>;
+  /** More node types, made with `defineNode`; one of a built-in type takes its place. */
+  readonly nodes?: readonly AnyNodeDefinition<Services>[];
 }
 
 export async function createApplication(options: ApplicationOptions = {}): Promise<Application> {
@@ -51,6 +53,7 @@ export async function createApplication(options: ApplicationOptions = {}): Promi
     cacheFolder = weftCacheFolder(),
     onnxWorkers,
     fileLimits,
+    nodes = [],
     ...limits
   } = options;
   const shippedGraphs = join(packageFolder, 'graphs');
@@ -70,12 +73,13 @@ export async function createApplication(options: ApplicationOptions = {}): Promi
   });
   const onnx = new OnnxPool(onnxWorkers === undefined ? {} : { workers: onnxWorkers });
   const services: Services = { files, models, onnx, clip: createClipLoader(models, onnx) };
-  const runtime = new Runtime({ ...limits, registry, services, modelsFor: (refs) => models.lookupFor(refs) });
+  const allNodes = new Map([...registry, ...nodes.map((node) => [node.type, node] as const)]);
+  const runtime = new Runtime({ ...limits, registry: allNodes, services, modelsFor: (refs) => models.lookupFor(refs) });
   const servers = new Set<ServerHandle>();
   const application: Application = {
     version: packageVersion(),
     runtime,
-    nodes: [...registry.values()].map(describeNode),
+    nodes: [...allNodes.values()].map(describeNode),
     models: {
       list: () => models.list(),
       info: (ref) => models.info(ref),

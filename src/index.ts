@@ -2,7 +2,7 @@
 export { type ApplicationOptions, createApplication } from './app.ts';
 export { readGraphFile as loadGraph } from './cli/graph-argument.ts';
 export { ERRORS, type ErrorCode, type ErrorShape, EXIT, WeftError } from './errors.ts';
-export { parseGraph, saveGraph, validateGraph } from './graph/index.ts';
+export { createLookup, parseGraph, saveGraph, validateGraph } from './graph/index.ts';
 export { capabilities } from './native/capabilities.ts';
 export { defineNode } from './nodes/define.ts';
 export * from './protocol/index.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApplication, loadGraph } from '../src/index.ts';
+import { createApplication, createLookup, defineNode, loadGraph, validateGraph } from '../src/index.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -20,6 +20,43 @@ describe('the package', () => {
       const { status, outputs } = await application.runtime.start(await loadGraph(path)).result;
       expect(status).toBe('finished');
       expect(outputs.texts?.map(({ value }) => value)).toMatchObject([{ text: 'a cat' }, { text: 'a dog' }]);
+    } finally {
+      await application.close();
+    }
+  });
+
+  it('runs a node type of the user beside the built-in ones', async () => {
+    const shout = defineNode({
+      type: 'text/shout',
+      version: 1,
+      title: 'Shout',
+      summary: 'Upper case.',
+      doc: 'The text in upper case.',
+      params: { mark: { kind: 'text', default: '!', doc: 'Put behind the text.' } },
+      inputs: { text: { type: { kind: 'Text' }, doc: 'Any text.' } },
+      outputs: { text: { type: { kind: 'Text' }, doc: 'The same, louder.' } },
+      async run({ params, inputs }) {
+        return { text: { kind: 'Text', text: inputs.text.text.toUpperCase() + params.mark } };
+      },
+    });
+    const graph = {
+      weft: 1 as const,
+      name: 'Shouting',
+      nodes: {
+        texts: { type: 'source/texts', params: { texts: ['cat'] } },
+        shout: { type: 'text/shout', in: { text: ['texts', 'text'] as [string, string] } },
+      },
+      outputs: { texts: ['shout', 'text'] as [string, string] },
+    };
+    const application = await createApplication({
+      bases: [folder],
+      cacheFolder: join(folder, 'cache'),
+      nodes: [shout],
+    });
+    try {
+      expect(validateGraph(graph, createLookup(application.nodes))).toEqual([]);
+      const { outputs } = await application.runtime.start(graph).result;
+      expect(outputs.texts?.map(({ value }) => value)).toMatchObject([{ text: 'CAT!' }]);
     } finally {
       await application.close();
     }
