@@ -44,6 +44,7 @@ export class EditorPage {
 
   /** Presses on an output and moves to an input, without letting go. */
   async holdWire(from: readonly [string, string], to: readonly [string, string]): Promise<void> {
+    await this.settle();
     const [x, y] = await this.socket(...from, 'out');
     const [toX, toY] = await this.socket(...to, 'in');
     await this.page.mouse.move(x, y);
@@ -58,8 +59,9 @@ export class EditorPage {
     await this.settle();
   }
 
-  /** Clicks on a node's header. */
+  /** Clicks on a node's header, once it is drawn: a person cannot click what is not there to see yet. */
   async select(node: string): Promise<void> {
+    await this.settle();
     const place = await this.page.evaluate((id) => window.weftView?.nodePlace(id), node);
     if (place === undefined) throw new Error(`no node ${node} on the canvas`);
     await this.page.mouse.click(place[0] + 40, place[1] + 10);
