@@ -3,7 +3,7 @@
  * Donut and OWLv2. Decides geometry only; the addon computes the pixels.
  */
 import { WeftError } from '../errors.ts';
-import { type PreprocessPlan, preprocess, type RawImage, type ResizeFilter } from '../native/image.ts';
+import { type PreprocessPlan, preprocess, type RawImage, type ResizeFilter, unfilledFloats } from '../native/image.ts';
 import {
   badPicture,
   formatSize,
@@ -98,7 +98,7 @@ async function runBatch(recipe: Recipe, images: readonly RawImage[], options: Pr
   const contents = images.map(({ width, height }) => croppedSize(recipe, width, height));
   const canvas = batchSize(recipe, contents);
   const shape = [images.length, first.channels, canvas.height, canvas.width] as const;
-  const pixelValues = new Float32Array(shape.reduce((product, side) => product * side, 1));
+  const pixelValues = unfilledFloats(shape.reduce((product, side) => product * side, 1));
   const jobs = images.map((image) => ({ image, plan: planFor(recipe, image, canvas) }));
   await preprocess(jobs, { ...signalOf(options), into: pixelValues });
   const batch = { shape, pixelValues };

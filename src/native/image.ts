@@ -70,7 +70,12 @@ export async function preprocess(
 }
 
 function newTarget({ width, height, channels }: PlannedSize): Float32Array {
-  return new Float32Array(width * height * channels);
+  return unfilledFloats(width * height * channels);
+}
+
+/** V8-owned, transferable, not zeroed: only for what the operator writes to the last number. */
+export function unfilledFloats(length: number): Float32Array<ArrayBuffer> {
+  return new Float32Array(Buffer.allocUnsafeSlow(4 * length).buffer);
 }
 
 function sliceTargets(into: Float32Array, sizes: readonly PlannedSize[]): Float32Array[] {
