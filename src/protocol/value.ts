@@ -37,6 +37,17 @@ export interface TokensValue {
 
 export type TensorData = Float32Array | Uint16Array | BigInt64Array | Int32Array | Uint8Array;
 
+/** The array that holds each dtype. */
+export const TENSOR_ARRAYS: Readonly<Record<Dtype, new (length: number) => TensorData>> = {
+  float32: Float32Array,
+  float16: Uint16Array,
+  bfloat16: Uint16Array,
+  int64: BigInt64Array,
+  int32: Int32Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+};
+
 export interface TensorValue {
   readonly kind: 'Tensor';
   readonly dtype: Dtype;

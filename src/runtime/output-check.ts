@@ -2,7 +2,7 @@
 import { WeftError } from '../errors.ts';
 import type { OutputSpecs } from '../protocol/node.ts';
 import { formatSocketType, type SocketType } from '../protocol/socket.ts';
-import type { TensorData, TensorValue, Value } from '../protocol/value.ts';
+import { TENSOR_ARRAYS, type TensorValue, type Value } from '../protocol/value.ts';
 
 /** The first broken promise, as `run/bad-output`, or undefined. */
 export function checkOutputs(node: string, type: string, specs: OutputSpecs, outputs: unknown): WeftError | undefined {
@@ -54,18 +54,8 @@ function problemOf(type: SocketType, value: Value | undefined): string | undefin
   }
 }
 
-const ARRAYS: Readonly<Record<TensorValue['dtype'], new (length: number) => TensorData>> = {
-  float32: Float32Array,
-  float16: Uint16Array,
-  bfloat16: Uint16Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-};
-
 function tensorProblem(type: SocketType, { dtype, shape, data }: TensorValue): string | undefined {
-  if (!(data instanceof ARRAYS[dtype])) return `${dtype} data in a ${data?.constructor?.name ?? typeof data}`;
+  if (!(data instanceof TENSOR_ARRAYS[dtype])) return `${dtype} data in a ${data?.constructor?.name ?? typeof data}`;
   const count = shape.reduce((product, dim) => product * dim, 1);
   if (data.length !== count) return `${data.length} numbers for shape ${shape.join(' x ')}`;
   if (type.kind !== 'Tensor') return undefined;

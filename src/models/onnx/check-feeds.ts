@@ -3,21 +3,11 @@
  * Pure; ONNX Runtime's own messages come too late and name neither socket nor remedy.
  */
 import { WeftError } from '../../errors.ts';
-import type { Dim, Dtype } from '../../protocol/socket.ts';
-import type { TensorData, TensorValue } from '../../protocol/value.ts';
+import type { Dim } from '../../protocol/socket.ts';
+import { TENSOR_ARRAYS, type TensorValue } from '../../protocol/value.ts';
 import type { OnnxPort, WireTensor } from './message.ts';
 
 export type Feed = Pick<TensorValue, 'dtype' | 'shape' | 'data'>;
-
-const ARRAYS: Readonly<Record<Dtype, new (length: number) => TensorData>> = {
-  float32: Float32Array,
-  float16: Uint16Array,
-  bfloat16: Uint16Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  uint8: Uint8Array,
-  bool: Uint8Array,
-};
 
 /** The feeds in the order of the inputs. Throws `model/bad-input`, naming the input, what it takes and what came. */
 export function checkFeeds(
@@ -53,7 +43,7 @@ function mismatch({ dtype, shape }: OnnxPort, feed: Feed): string | undefined {
   if (shape.some((dim, axis) => typeof dim === 'number' && dim !== feed.shape[axis])) return received;
   if (!feed.shape.every((size) => Number.isSafeInteger(size) && size >= 0)) return received;
   const count = feed.shape.reduce((product, size) => product * size, 1);
-  if (!(feed.data instanceof ARRAYS[feed.dtype]) || feed.data.length !== count) {
+  if (!(feed.data instanceof TENSOR_ARRAYS[feed.dtype]) || feed.data.length !== count) {
     return `${received} with ${feed.data.length} numbers in a ${feed.data.constructor.name}`;
   }
   return undefined;
