@@ -99,11 +99,7 @@ export class DonutProcessor implements ImageProcessor {
 
   #lastPass(image: RawImage, steps: readonly Size[]): PreprocessPlan {
     const { model, mapping, pad, crop } = this.#recipe;
-    const plan: PreprocessPlan | undefined = mappingSteps(mapping, image.channels);
-    if (plan === undefined) {
-      const expected = 'a picture with as many channels as "image_mean" has numbers';
-      throw badPicture(model, expected, `${image.channels} channel(s)`);
-    }
+    const plan: PreprocessPlan = mappingSteps(model, mapping, image.channels);
     const last = steps.at(-1);
     if (last !== undefined) plan.resize = { ...last, filter: this.#lastFilter(steps) };
     const window = this.#window(last ?? image, pad, crop);

@@ -7,7 +7,6 @@ import { toWeftError } from '../errors.ts';
 import { type PreprocessPlan, preprocess, type RawImage } from '../native/image.ts';
 import type { Recipe } from './planned-processor.ts';
 import {
-  badPicture,
   type ImageProcessor,
   type ProcessedBatch,
   type ProcessedImage,
@@ -69,10 +68,7 @@ export class Owlv2Processor implements ImageProcessor {
   }
 
   #mapping(channels: RawImage['channels']) {
-    const steps = mappingSteps(this.#recipe.mapping, channels);
-    if (steps !== undefined) return steps;
-    const expected = 'a picture with as many channels as "image_mean" has numbers';
-    throw badPicture(this.#recipe.model, expected, `${channels} channel(s)`);
+    return mappingSteps(this.#recipe.model, this.#recipe.mapping, channels);
   }
 
   async #normalized(image: RawImage, { signal }: ProcessOptions): Promise<ProcessedImage> {

@@ -147,16 +147,8 @@ function padded(recipe: Recipe, content: Size): Size {
 
 function planFor(recipe: Recipe, image: Size & Pick<RawImage, 'channels'>, canvas: Size): PreprocessPlan {
   const { width, height, channels } = image;
-  const steps = mappingSteps(recipe.mapping, channels);
-  if (steps === undefined) {
-    throw badPicture(
-      recipe.model,
-      'a picture with as many channels as "image_mean" has numbers',
-      `${channels} channel(s)`,
-    );
-  }
+  const plan: PreprocessPlan = mappingSteps(recipe.model, recipe.mapping, channels);
   const resized = resizedOrRefused(recipe, width, height);
-  const plan: PreprocessPlan = steps;
   if (resized !== undefined) plan.resize = { ...resized, filter: recipe.filter };
   if (recipe.crop !== undefined) plan.crop = centred(recipe.crop, resized ?? image);
   const content = recipe.crop ?? resized ?? image;

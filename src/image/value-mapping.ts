@@ -1,5 +1,6 @@
 /** How a byte becomes a float: rescale and normalise, and the two extra maps that fold into them. */
 import type { PreprocessPlan } from '../native/image.ts';
+import { badPicture } from './processor.ts';
 
 /** A number for every channel, or one per channel. */
 export type PerChannel = number | readonly number[];
@@ -11,17 +12,20 @@ export interface ValueMapping {
   readonly normalize?: { readonly mean: PerChannel; readonly std: PerChannel } | undefined;
 }
 
-/** The mapping as plan steps for a picture of so many channels; undefined when it names another number of them. */
+/** The mapping as plan steps for a picture of so many channels. Throws `model/bad-input` when it names another number. */
 export function mappingSteps(
+  model: string,
   { rescale, normalize }: ValueMapping,
   channels: number,
-): Pick<PreprocessPlan, 'rescale' | 'normalize'> | undefined {
+): Pick<PreprocessPlan, 'rescale' | 'normalize'> {
   const steps: Pick<PreprocessPlan, 'rescale' | 'normalize'> = {};
   if (rescale !== undefined) steps.rescale = rescale;
   if (normalize !== undefined) {
     const mean = spread(normalize.mean, channels);
     const std = spread(normalize.std, channels);
-    if (mean.length !== channels || std.length !== channels) return undefined;
+    if (mean.length !== channels || std.length !== channels) {
+      throw badPicture(model, 'a picture with as many channels as "image_mean" has numbers', `${channels} channel(s)`);
+    }
     steps.normalize = { mean, std };
   }
   return steps;
