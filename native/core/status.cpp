@@ -21,6 +21,7 @@ constexpr Entry kEntries[] = {
     {Status::unsupported_isa, "native/bad-isa", "this processor lacks that instruction set"},
     {Status::invalid_threads, "native/bad-threads", "the number of threads is out of range"},
     {Status::no_threads, "native/failed", "the system refused to start a thread"},
+    {Status::not_finite, "native/failed", "a weight is not a finite number"},
     {Status::internal, "native/failed", "an internal check failed"},
 };
 

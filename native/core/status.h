@@ -15,6 +15,7 @@ enum class Status : uint8_t {
   unsupported_isa,
   invalid_threads,
   no_threads,
+  not_finite,
   internal,
 };
 

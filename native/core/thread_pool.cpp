@@ -1,10 +1,34 @@
-// A queue, a lock and threads that take the next piece of the oldest operation.
+// A queue, a lock and threads that take the next piece of the oldest operation, or join a loop of a running
+// one.
 #include "core/thread_pool.h"
 
+#include <chrono>
 #include <new>
 #include <system_error>
 
+#if defined(__x86_64__) || defined(_M_X64)
+#include <immintrin.h>
+#endif
+
 namespace weft {
+namespace {
+
+// Waking a sleeping thread costs tens of microseconds, more than a loop of a short sequence takes: an idle
+// thread looks for work this long before it sleeps.
+constexpr auto kPatience = std::chrono::microseconds(150);
+// Pauses between two looks at the clock, and after how many looks the core is offered to others.
+constexpr int kPausesPerLook = 32;
+constexpr int kLooksBeforeYield = 16;
+
+void pause() noexcept {
+#if defined(__x86_64__) || defined(_M_X64)
+  _mm_pause();
+#elif defined(__aarch64__) && !defined(_MSC_VER)
+  __asm__ volatile("yield");
+#endif
+}
+
+}  // namespace
 
 unsigned ThreadPool::default_threads() noexcept {
   const unsigned threads = std::thread::hardware_concurrency();
@@ -50,6 +74,8 @@ Status ThreadPool::submit(Operation& operation, void (*finished)(void*) noexcept
     entry->remaining.store(count, std::memory_order_relaxed);
     const std::lock_guard<std::mutex> lock(mutex_);
     queue_.push_back(std::move(entry));
+    // Under the lock: a thread that has looked and is about to sleep must not miss it.
+    news_.fetch_add(1, std::memory_order_release);
   } catch (...) {
     return Status::out_of_memory;
   }
@@ -61,18 +87,91 @@ Status ThreadPool::submit(Operation& operation, void (*finished)(void*) noexcept
   return Status::ok;
 }
 
+void ThreadPool::share(size_t count, FunctionRef<void(size_t)> body) noexcept {
+  Loop loop{.body = body, .count = count};
+  bool wake = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    loop.following = loops_;
+    loops_ = &loop;
+    wake = sleeping_ > 0;
+    news_.fetch_add(1, std::memory_order_release);
+  }
+  if (wake) wake_.notify_all();
+  for (size_t index = loop.next.fetch_add(1, std::memory_order_relaxed); index < count;
+       index = loop.next.fetch_add(1, std::memory_order_relaxed)) {
+    body(index);
+  }
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    Loop** link = &loops_;
+    while (*link != &loop) link = &(*link)->following;
+    *link = loop.following;
+  }
+  // Nobody joins any more; those inside are at their last piece.
+  for (int looks = 0; loop.inside.load(std::memory_order_acquire) != 0; ++looks) {
+    for (int pauses = 0; pauses < kPausesPerLook; ++pauses) pause();
+    if (looks > kLooksBeforeYield) std::this_thread::yield();
+  }
+}
+
+bool ThreadPool::join_loop(std::unique_lock<std::mutex>& lock) noexcept {
+  for (Loop* loop = loops_; loop != nullptr; loop = loop->following) {
+    if (loop->next.load(std::memory_order_relaxed) >= loop->count) continue;
+    loop->inside.fetch_add(1, std::memory_order_relaxed);
+    lock.unlock();
+    const size_t count = loop->count;
+    for (size_t index = loop->next.fetch_add(1, std::memory_order_relaxed); index < count;
+         index = loop->next.fetch_add(1, std::memory_order_relaxed)) {
+      loop->body(index);
+    }
+    // From here on the loop may be gone.
+    loop->inside.fetch_sub(1, std::memory_order_release);
+    lock.lock();
+    return true;
+  }
+  return false;
+}
+
+void ThreadPool::run_piece(std::unique_lock<std::mutex>& lock) noexcept {
+  const std::shared_ptr<Entry> entry = queue_.front();
+  const size_t index = entry->next++;
+  if (entry->next == entry->count) queue_.pop_front();
+  busy_.fetch_add(1, std::memory_order_relaxed);
+  lock.unlock();
+  entry->operation->run_task(index);
+  busy_.fetch_sub(1, std::memory_order_relaxed);
+  if (entry->remaining.fetch_sub(1, std::memory_order_acq_rel) == 1) entry->finished(entry->context);
+  lock.lock();
+}
+
+void ThreadPool::await_news(std::unique_lock<std::mutex>& lock) noexcept {
+  const size_t seen = news_.load(std::memory_order_acquire);
+  lock.unlock();
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  for (int looks = 0; busy_.load(std::memory_order_relaxed) != 0; ++looks) {
+    for (int pauses = 0; pauses < kPausesPerLook; ++pauses) pause();
+    if (news_.load(std::memory_order_acquire) != seen || std::chrono::steady_clock::now() > deadline) break;
+    if (looks > kLooksBeforeYield) std::this_thread::yield();
+  }
+  lock.lock();
+  if (news_.load(std::memory_order_acquire) != seen || stopping_) return;
+  ++sleeping_;
+  wake_.wait(lock, [this, seen] { return stopping_ || news_.load(std::memory_order_acquire) != seen; });
+  --sleeping_;
+}
+
 void ThreadPool::work() noexcept {
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-    if (queue_.empty()) return;
-    const std::shared_ptr<Entry> entry = queue_.front();
-    const size_t index = entry->next++;
-    if (entry->next == entry->count) queue_.pop_front();
-    lock.unlock();
-    entry->operation->run_task(index);
-    if (entry->remaining.fetch_sub(1, std::memory_order_acq_rel) == 1) entry->finished(entry->context);
-    lock.lock();
+    if (join_loop(lock)) continue;
+    if (!queue_.empty()) {
+      run_piece(lock);
+    } else if (stopping_) {
+      return;
+    } else {
+      await_news(lock);
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 // thread. Must not include Node-API.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -10,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/function_ref.h"
 #include "core/operation.h"
 #include "core/status.h"
 
@@ -36,7 +38,20 @@ class ThreadPool {
   // thread of the last piece. The operation must stay alive until then and is not touched afterwards.
   Status submit(Operation& operation, void (*finished)(void* context) noexcept, void* context) noexcept;
 
+  // Runs body(index) for every index below `count` on the calling thread and on threads that have nothing
+  // else to do; returns when all have returned. See core/team.h, which callers use.
+  void share(size_t count, FunctionRef<void(size_t)> body) noexcept;
+
  private:
+  // A loop that idle threads may join; lives on the stack of the thread that shares it.
+  struct Loop {
+    FunctionRef<void(size_t)> body;
+    size_t count;
+    std::atomic<size_t> next{0};
+    std::atomic<unsigned> inside{0};
+    Loop* following = nullptr;
+  };
+
   struct Entry {
     Operation* operation;
     void (*finished)(void*) noexcept;
@@ -48,8 +63,17 @@ class ThreadPool {
 
   ThreadPool() = default;
   void work() noexcept;
+  void run_piece(std::unique_lock<std::mutex>& lock) noexcept;
+  bool join_loop(std::unique_lock<std::mutex>& lock) noexcept;
+  void await_news(std::unique_lock<std::mutex>& lock) noexcept;
 
   std::mutex mutex_;
+  // Changes with every new loop or operation: what an idle thread watches before it sleeps.
+  std::atomic<size_t> news_{0};
+  // Pieces of operations that run now; while there are some, a loop may come at any moment.
+  std::atomic<unsigned> busy_{0};
+  unsigned sleeping_ = 0;
+  Loop* loops_ = nullptr;
   std::condition_variable wake_;
   std::deque<std::shared_ptr<Entry>> queue_;
   bool stopping_ = false;
