@@ -1,10 +1,13 @@
 // See addon/async_operator.h.
 #include "addon/async_operator.h"
 
+#include <new>
+
 namespace weft::addon {
 
-Napi::Error status_error(Napi::Env env, Status status) {
-  Napi::Error error = Napi::Error::New(env, status_message(status));
+Napi::Error status_error(Napi::Env env, Status status, const std::string& detail) {
+  const std::string message = detail.empty() ? status_message(status) : detail;
+  Napi::Error error = Napi::Error::New(env, message);
   error.Set("code", Napi::String::New(env, status_code(status)));
   return error;
 }
@@ -23,11 +26,12 @@ OperatorQueue::OperatorQueue(Napi::Env env, std::shared_ptr<ThreadPool> pool) : 
 }
 
 Napi::Object OperatorQueue::start(Napi::Env env, std::unique_ptr<Operation> operation,
-                                  Napi::Object keep_alive) {
+                                  Napi::Object keep_alive, ResultMaker result) {
   if (pool_ == nullptr) throw status_error(env, Status::cancelled);
   const uint64_t id = next_id_++;
-  auto pending = std::make_unique<Pending>(Pending{
-      this, id, std::move(operation), Napi::Promise::Deferred::New(env), Napi::Persistent(keep_alive)});
+  auto pending =
+      std::make_unique<Pending>(Pending{this, id, std::move(operation), Napi::Promise::Deferred::New(env),
+                                        Napi::Persistent(keep_alive), std::move(result)});
   Napi::Object handle = Napi::Object::New(env);
   handle.Set("promise", pending->deferred.Promise());
   handle.Set("cancel", Napi::Function::New(env, [this, id](const Napi::CallbackInfo&) { cancel(id); }));
@@ -79,10 +83,16 @@ void OperatorQueue::settle(Napi::Env env, uint64_t id) {
   pending_.erase(found);
   if (pending_.empty()) napi_unref_threadsafe_function(env, deliver_);
   const Status status = pending->operation->status();
-  if (status == Status::ok) {
-    pending->deferred.Resolve(env.Undefined());
-  } else {
-    pending->deferred.Reject(status_error(env, status).Value());
+  if (status != Status::ok) {
+    pending->deferred.Reject(status_error(env, status, pending->operation->detail()).Value());
+    return;
+  }
+  try {
+    pending->deferred.Resolve(pending->result ? pending->result(env, *pending->operation) : env.Undefined());
+  } catch (const Napi::Error& error) {
+    pending->deferred.Reject(error.Value());
+  } catch (const std::bad_alloc&) {
+    pending->deferred.Reject(status_error(env, Status::out_of_memory).Value());
   }
 }
 

@@ -6,8 +6,10 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <unordered_map>
 
 #include "core/operation.h"
@@ -16,7 +18,11 @@
 namespace weft::addon {
 
 // An Error whose `code` is the catalogue's and whose message completes "The native operator ... failed: ".
-Napi::Error status_error(Napi::Env env, Status status);
+// `detail` tells more where the status alone is not enough: which tensor, which place.
+Napi::Error status_error(Napi::Env env, Status status, const std::string& detail = {});
+
+// What a finished operation resolves to; called on the JavaScript thread, once, only after success.
+using ResultMaker = std::function<Napi::Value(Napi::Env, Operation&)>;
 
 class OperatorQueue {
  public:
@@ -26,8 +32,12 @@ class OperatorQueue {
   OperatorQueue& operator=(const OperatorQueue&) = delete;
 
   // Starts `operation`; `keep_alive` holds every buffer it reads or writes until it ends.
-  // Returns { promise: Promise<void>, cancel: () => void }.
-  Napi::Object start(Napi::Env env, std::unique_ptr<Operation> operation, Napi::Object keep_alive);
+  // Returns { promise, cancel: () => void }; the promise resolves to what `result` makes, or to undefined.
+  Napi::Object start(Napi::Env env, std::unique_ptr<Operation> operation, Napi::Object keep_alive,
+                     ResultMaker result = nullptr);
+
+  // For operations that share their loops among the pool's threads. Valid until the environment ends.
+  ThreadPool& pool() const { return *pool_; }
 
  private:
   struct Pending {
@@ -36,6 +46,7 @@ class OperatorQueue {
     std::unique_ptr<Operation> operation;
     Napi::Promise::Deferred deferred;
     Napi::ObjectReference keep_alive;
+    ResultMaker result;
   };
 
   // On the thread of the operation's last piece.

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <string>
 
 #include "core/status.h"
 
@@ -27,6 +28,9 @@ class Operation {
 
   // The first failure of any piece, or ok. Final after the last piece.
   Status status() const noexcept { return status_.load(std::memory_order_acquire); }
+
+  // What the status alone does not tell (which tensor, which place), or empty. Read after the last piece.
+  virtual std::string detail() const { return {}; }
 
  protected:
   Operation() = default;
