@@ -7,12 +7,14 @@
 
 #include "core/status.h"
 #include "kernels/resample_u8.h"
+#include "kernels/rows_f32.h"
 
 namespace weft::dispatch {
 
 struct KernelTable {
   const char* isa;
   const kernels::ResampleU8* resample_u8;
+  const kernels::RowsF32* rows_f32;
 };
 
 // The tables this processor can run, best first; the last is always "scalar".

@@ -1,0 +1,35 @@
+// Signatures of what is done to rows of floats between matrix products, one table per variant. All work on
+// `rows` rows of `width` floats, each at a stride in floats; `out` may be `in` (same stride). Rows that hold
+// NaN give NaN. Sums of squares are single precision in the vector variants: rows of numbers beyond 1e18
+// overflow them. Plain data and declarations only.
+#pragma once
+
+#include <cstddef>
+
+namespace weft::kernels {
+
+struct RowsF32 {
+  // (x - mean) / sqrt(variance + epsilon) * weight + bias; weight and bias may be null.
+  void (*layer_norm)(size_t rows, size_t width, const float* in, size_t in_stride, const float* weight,
+                     const float* bias, float epsilon, float* out, size_t out_stride);
+
+  // x / sqrt(mean of squares + epsilon) * weight + bias; weight and bias may be null.
+  void (*rms_norm)(size_t rows, size_t width, const float* in, size_t in_stride, const float* weight,
+                   const float* bias, float epsilon, float* out, size_t out_stride);
+
+  // x / max(sqrt(sum of squares), epsilon).
+  void (*l2_normalise)(size_t rows, size_t width, const float* in, size_t in_stride, float epsilon,
+                       float* out, size_t out_stride);
+
+  // In place on [rows, heads, head_size]: elements d and d + half of each head turn by the angle whose cosine
+  // and sine are cosines[row][d], sines[row][d]; d below half, both tables without gaps.
+  void (*rotate)(size_t rows, size_t heads, size_t head_size, size_t half, const float* cosines,
+                 const float* sines, float* data, size_t row_stride);
+};
+
+extern const RowsF32 rows_f32_scalar;
+extern const RowsF32 rows_f32_avx2;
+extern const RowsF32 rows_f32_avx512;
+extern const RowsF32 rows_f32_neon;
+
+}  // namespace weft::kernels
