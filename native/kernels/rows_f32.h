@@ -21,6 +21,10 @@ struct RowsF32 {
   void (*l2_normalise)(size_t rows, size_t width, const float* in, size_t in_stride, float epsilon,
                        float* out, size_t out_stride);
 
+  // exp(x - max) / sum; a row of -infinity gives zeros, +infinity gives NaN.
+  void (*softmax)(size_t rows, size_t width, const float* in, size_t in_stride, float* out,
+                  size_t out_stride);
+
   // In place on [rows, heads, head_size]: elements d and d + half of each head turn by the angle whose cosine
   // and sine are cosines[row][d], sines[row][d]; d below half, both tables without gaps.
   void (*rotate)(size_t rows, size_t heads, size_t head_size, size_t half, const float* cosines,

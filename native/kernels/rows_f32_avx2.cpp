@@ -1,11 +1,12 @@
 // Row kernels for AVX2, 8 floats at a time.
 #include "kernels/rows_norm_vector.h"
 #include "kernels/rows_rotary_vector.h"
+#include "kernels/rows_softmax_vector.h"
 
 static_assert(HWY_TARGET == HWY_AVX2, "the flags of this file do not give Highway its avx2 target");
 
 namespace weft::kernels {
 
-const RowsF32 rows_f32_avx2 = {&layer_norm, &rms_norm, &l2_normalise, &rotate};
+const RowsF32 rows_f32_avx2 = {&layer_norm, &rms_norm, &l2_normalise, &softmax, &rotate};
 
 }  // namespace weft::kernels

@@ -1,12 +1,13 @@
 // Row kernels for 64-bit ARM, 4 floats at a time.
 #include "kernels/rows_norm_vector.h"
 #include "kernels/rows_rotary_vector.h"
+#include "kernels/rows_softmax_vector.h"
 
 static_assert(HWY_TARGET == HWY_NEON || HWY_TARGET == HWY_NEON_WITHOUT_AES || HWY_TARGET == HWY_NEON_BF16,
               "the flags of this file do not give Highway a NEON target");
 
 namespace weft::kernels {
 
-const RowsF32 rows_f32_neon = {&layer_norm, &rms_norm, &l2_normalise, &rotate};
+const RowsF32 rows_f32_neon = {&layer_norm, &rms_norm, &l2_normalise, &softmax, &rotate};
 
 }  // namespace weft::kernels

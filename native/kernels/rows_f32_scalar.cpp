@@ -1,6 +1,7 @@
 // The oracle of the row kernels: plain loops, sums in double.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "kernels/rows_f32.h"
 
@@ -52,6 +53,20 @@ void l2_normalise(size_t rows, size_t width, const float* in, size_t in_stride, 
   }
 }
 
+void softmax(size_t rows, size_t width, const float* in, size_t in_stride, float* out, size_t out_stride) {
+  for (size_t row = 0; row < rows; ++row, in += in_stride, out += out_stride) {
+    float maximum = -std::numeric_limits<float>::infinity();
+    for (size_t i = 0; i < width; ++i) maximum = std::max(maximum, in[i]);
+    // Where all is -infinity (or NaN, which a maximum may lose), subtracting it would give NaN.
+    const double shift = std::isinf(maximum) && maximum < 0 ? 0.0 : maximum;
+    double sum = 0;
+    for (size_t i = 0; i < width; ++i) sum += std::exp(in[i] - shift);
+    for (size_t i = 0; i < width; ++i) {
+      out[i] = sum == 0 ? 0.0f : static_cast<float>(std::exp(in[i] - shift) / sum);
+    }
+  }
+}
+
 void rotate(size_t rows, size_t heads, size_t head_size, size_t half, const float* cosines,
             const float* sines, float* data, size_t row_stride) {
   for (size_t row = 0; row < rows; ++row, data += row_stride, cosines += half, sines += half) {
@@ -69,6 +84,6 @@ void rotate(size_t rows, size_t heads, size_t head_size, size_t half, const floa
 
 }  // namespace
 
-const RowsF32 rows_f32_scalar = {&layer_norm, &rms_norm, &l2_normalise, &rotate};
+const RowsF32 rows_f32_scalar = {&layer_norm, &rms_norm, &l2_normalise, &softmax, &rotate};
 
 }  // namespace weft::kernels

@@ -5,17 +5,10 @@
 
 #include "hwy/highway.h"
 #include "kernels/rows_f32.h"
+#include "kernels/rows_fold_vector.h"
 
 namespace weft::kernels {
 namespace {
-
-namespace hn = hwy::HWY_NAMESPACE;
-
-using Floats = hn::ScalableTag<float>;
-using FloatVector = hn::Vec<Floats>;
-
-// Independent sums: enough to hide the latency of an addition.
-constexpr size_t kSums = 4;
 
 struct AddNumber {
   HWY_INLINE FloatVector operator()(FloatVector x, FloatVector sum) const { return hn::Add(sum, x); }
@@ -33,23 +26,11 @@ struct AddSquaredDistance {
   }
 };
 
-// Folds a row with add(vector, sum). The tail's missing lanes keep their sums, whatever `add` makes of zero.
-template <typename Add>
-HWY_INLINE float fold_row(size_t width, const float* in, Add add) {
+template <typename Step>
+HWY_INLINE float sum_row(size_t width, const float* in, Step step) {
   const Floats d;
-  const size_t lanes = hn::Lanes(d);
-  FloatVector sums[kSums];
-  for (FloatVector& sum : sums) sum = hn::Zero(d);
-  size_t i = 0;
-  for (; i + kSums * lanes <= width; i += kSums * lanes) {
-    for (size_t k = 0; k < kSums; ++k) sums[k] = add(hn::LoadU(d, in + i + k * lanes), sums[k]);
-  }
-  for (; i + lanes <= width; i += lanes) sums[0] = add(hn::LoadU(d, in + i), sums[0]);
-  if (i < width) {
-    const FloatVector folded = add(hn::LoadN(d, in + i, width - i), sums[1]);
-    sums[1] = hn::IfThenElse(hn::FirstN(d, width - i), folded, sums[1]);
-  }
-  return hn::ReduceSum(d, hn::Add(hn::Add(sums[0], sums[1]), hn::Add(sums[2], sums[3])));
+  const auto add = [](FloatVector a, FloatVector b) HWY_ATTR { return hn::Add(a, b); };
+  return hn::ReduceSum(d, fold_row(width, in, hn::Zero(d), step, add));
 }
 
 // out = (x - shift) * factor * weight + bias.
@@ -99,8 +80,8 @@ void layer_norm(size_t rows, size_t width, const float* in, size_t in_stride, co
   const Floats d;
   for (size_t row = 0; row < rows; ++row, in += in_stride, out += out_stride) {
     const float count = static_cast<float>(width);
-    const float mean = fold_row(width, in, AddNumber{}) / count;
-    const float variance = fold_row(width, in, AddSquaredDistance{hn::Set(d, mean)}) / count;
+    const float mean = sum_row(width, in, AddNumber{}) / count;
+    const float variance = sum_row(width, in, AddSquaredDistance{hn::Set(d, mean)}) / count;
     scale_row(width, in, mean, 1 / std::sqrt(variance + epsilon), weight, bias, out);
   }
 }
@@ -108,7 +89,7 @@ void layer_norm(size_t rows, size_t width, const float* in, size_t in_stride, co
 void rms_norm(size_t rows, size_t width, const float* in, size_t in_stride, const float* weight,
               const float* bias, float epsilon, float* out, size_t out_stride) {
   for (size_t row = 0; row < rows; ++row, in += in_stride, out += out_stride) {
-    const float mean = fold_row(width, in, AddSquare{}) / static_cast<float>(width);
+    const float mean = sum_row(width, in, AddSquare{}) / static_cast<float>(width);
     scale_row(width, in, 0, 1 / std::sqrt(mean + epsilon), weight, bias, out);
   }
 }
@@ -116,7 +97,7 @@ void rms_norm(size_t rows, size_t width, const float* in, size_t in_stride, cons
 void l2_normalise(size_t rows, size_t width, const float* in, size_t in_stride, float epsilon, float* out,
                   size_t out_stride) {
   for (size_t row = 0; row < rows; ++row, in += in_stride, out += out_stride) {
-    const float norm = std::sqrt(fold_row(width, in, AddSquare{}));
+    const float norm = std::sqrt(sum_row(width, in, AddSquare{}));
     // A norm that is NaN is not below epsilon and stays.
     scale_row<false, false>(width, in, 0, 1 / (norm < epsilon ? epsilon : norm), nullptr, nullptr, out);
   }

@@ -14,6 +14,14 @@ void normalise_rows(Team& team, const dispatch::KernelTable& table, const Norm& 
   });
 }
 
+void softmax_rows(Team& team, const dispatch::KernelTable& table, size_t rows, size_t width, const float* in,
+                  size_t in_stride, float* out, size_t out_stride) noexcept {
+  for_row_blocks(team, rows, width, [&](size_t first, size_t count) {
+    table.rows_f32->softmax(count, width, in + first * in_stride, in_stride, out + first * out_stride,
+                            out_stride);
+  });
+}
+
 void l2_normalise_rows(Team& team, const dispatch::KernelTable& table, float epsilon, size_t rows,
                        size_t width, const float* in, size_t in_stride, float* out,
                        size_t out_stride) noexcept {

@@ -7,71 +7,21 @@
 #include <memory>
 
 #include "core/thread_pool.h"
-#include "tests/check.h"
+#include "tests/guarded_rows.h"
 
 namespace {
 
 using weft::Team;
+using weft::tests::GuardedRows;
+using weft::tests::kGuard;
 using weft::tests::Random;
+using weft::tests::RowsCase;
 namespace ops = weft::ops;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr float kGuard = -77.25f;
 
-// Rows at a stride, one float off any alignment; what lies between rows must stay.
-struct Rows {
-  size_t rows, width, stride;
-  std::vector<float> memory;
-
-  Rows(size_t row_count, size_t row_width, size_t gap)
-      : rows(row_count),
-        width(row_width),
-        stride(row_width + gap),
-        memory(row_count * (row_width + gap) + 17, kGuard) {}
-  float* data() { return memory.data() + 1; }
-  float* row(size_t index) { return data() + index * stride; }
-  void fill(Random& random, float low, float high) {
-    for (size_t r = 0; r < rows; ++r) {
-      for (size_t i = 0; i < width; ++i) row(r)[i] = random.number(low, high);
-    }
-  }
-  bool guards_stand() const {
-    for (size_t i = 0; i < memory.size(); ++i) {
-      const bool inside = i >= 1 && i - 1 < rows * stride && (i - 1) % stride < width;
-      if (!inside && memory[i] != kGuard) return false;
-    }
-    return true;
-  }
-};
-
-struct Case {
-  const char* name;
-  size_t rows, width;
-  double absolute, relative;
-};
-
-std::string describe(const Case& c, size_t row, size_t i, double ours, double expected) {
-  char text[160];
-  std::snprintf(text, sizeof(text), "%s %zu x %zu at %zu, %zu: %.9g, expected %.9g", c.name, c.rows, c.width,
-                row, i, ours, expected);
-  return text;
-}
-
-void compare(const Case& c, Rows& out, const std::vector<double>& expected) {
-  for (size_t row = 0; row < c.rows; ++row) {
-    for (size_t i = 0; i < c.width; ++i) {
-      const double ours = out.row(row)[i], wanted = expected[row * c.width + i];
-      if (!weft::tests::close(ours, wanted, c.absolute, c.relative)) {
-        WEFT_CHECK(false, describe(c, row, i, ours, wanted));
-        return;
-      }
-    }
-  }
-  WEFT_CHECK(out.guards_stand(), std::string(c.name) + " writes outside its rows");
-}
-
-std::vector<double> expected_norm(Rows& in, const ops::Norm& norm) {
+std::vector<double> expected_norm(GuardedRows& in, const ops::Norm& norm) {
   std::vector<double> expected;
   for (size_t row = 0; row < in.rows; ++row) {
     const float* x = in.row(row);
@@ -90,7 +40,7 @@ std::vector<double> expected_norm(Rows& in, const ops::Norm& norm) {
   return expected;
 }
 
-std::vector<double> expected_l2(Rows& in, float epsilon) {
+std::vector<double> expected_l2(GuardedRows& in, float epsilon) {
   std::vector<double> expected;
   for (size_t row = 0; row < in.rows; ++row) {
     double sum = 0;
@@ -105,26 +55,26 @@ std::vector<double> expected_l2(Rows& in, float epsilon) {
 void test_norms(Team& team, const weft::dispatch::KernelTable& table, size_t rows, size_t width,
                 Random& random) {
   const std::vector<float> weight = random.numbers(width, 0.5f, 1.5f), bias = random.numbers(width);
-  Rows in(rows, width, random.below(3));
+  GuardedRows in(rows, width, random.below(3));
   in.fill(random, -2, 3);
   for (const auto kind : {ops::NormKind::layer, ops::NormKind::rms}) {
     for (int form = 0; form < 4; ++form) {
       const ops::Norm norm = {kind, (form & 1) != 0 ? weight.data() : nullptr,
                               (form & 2) != 0 ? bias.data() : nullptr, 1e-5f};
       const std::vector<double> expected = expected_norm(in, norm);
-      const Case c = {kind == ops::NormKind::layer ? "layer norm" : "rms norm", rows, width, 4e-6, 2e-6};
-      Rows out(rows, width, random.below(3));
+      const RowsCase c = {kind == ops::NormKind::layer ? "layer norm" : "rms norm", rows, width, 4e-6, 2e-6};
+      GuardedRows out(rows, width, random.below(3));
       ops::normalise_rows(team, table, norm, rows, width, in.data(), in.stride, out.data(), out.stride);
       compare(c, out, expected);
-      Rows inplace = in;
+      GuardedRows inplace = in;
       ops::normalise_rows(team, table, norm, rows, width, inplace.data(), inplace.stride, inplace.data(),
                           inplace.stride);
       compare(c, inplace, expected);
     }
   }
   for (const float epsilon : {1e-12f, 1e3f}) {
-    const Case c = {"l2 norm", rows, width, 1e-9, 2e-6};
-    Rows out(rows, width, random.below(3));
+    const RowsCase c = {"l2 norm", rows, width, 1e-9, 2e-6};
+    GuardedRows out(rows, width, random.below(3));
     ops::l2_normalise_rows(team, table, epsilon, rows, width, in.data(), in.stride, out.data(), out.stride);
     compare(c, out, expected_l2(in, epsilon));
   }
@@ -133,7 +83,7 @@ void test_norms(Team& team, const weft::dispatch::KernelTable& table, size_t row
 // A row of zeros, of one number, with an infinity and with NaN in every place; neighbours stay clean.
 void test_special_numbers(Team& team, const weft::dispatch::KernelTable& table, size_t width) {
   const size_t rows = width + 4;
-  Rows in(rows, width, 1);
+  GuardedRows in(rows, width, 1);
   Random random(width);
   in.fill(random, -1, 1);
   for (size_t i = 0; i < width; ++i) {
@@ -144,20 +94,20 @@ void test_special_numbers(Team& team, const weft::dispatch::KernelTable& table, 
   in.row(width + 2)[width / 2] = kInfinity;
   for (const auto kind : {ops::NormKind::layer, ops::NormKind::rms}) {
     const ops::Norm norm = {kind, nullptr, nullptr, 1e-5f};
-    Rows out(rows, width, 0);
+    GuardedRows out(rows, width, 0);
     ops::normalise_rows(team, table, norm, rows, width, in.data(), in.stride, out.data(), out.stride);
     // Constant rows: the mean may be off by one unit in the last place, which 1 / sqrt(epsilon) enlarges.
-    compare({"norm of special rows", rows, width, 3e-4, 2e-6}, out, expected_norm(in, norm));
+    compare(RowsCase{"norm of special rows", rows, width, 3e-4, 2e-6}, out, expected_norm(in, norm));
   }
-  Rows out(rows, width, 0);
+  GuardedRows out(rows, width, 0);
   ops::l2_normalise_rows(team, table, 1e-12f, rows, width, in.data(), in.stride, out.data(), out.stride);
-  compare({"l2 norm of special rows", rows, width, 1e-9, 2e-6}, out, expected_l2(in, 1e-12f));
+  compare(RowsCase{"l2 norm of special rows", rows, width, 1e-9, 2e-6}, out, expected_l2(in, 1e-12f));
 }
 
 void test_rotary(Team& team, const weft::dispatch::KernelTable& table, size_t rows, size_t heads,
                  size_t head_size, size_t rotary, Random& random) {
   const size_t half = rotary / 2, width = heads * head_size;
-  Rows data(rows, width, random.below(3));
+  GuardedRows data(rows, width, random.below(3));
   data.fill(random, -2, 2);
   std::vector<float> cosines, sines;
   for (size_t i = 0; i < rows * half; ++i) {
@@ -179,7 +129,7 @@ void test_rotary(Team& team, const weft::dispatch::KernelTable& table, size_t ro
   }
   ops::rotate_rows(team, table, rows, heads, head_size, rotary, cosines.data(), sines.data(), data.data(),
                    data.stride);
-  compare({"rotary", rows, width, 1e-6, 1e-6}, data, expected);
+  compare(RowsCase{"rotary", rows, width, 1e-6, 1e-6}, data, expected);
 }
 
 void test_cancelled(weft::ThreadPool& pool, const weft::dispatch::KernelTable& table) {
@@ -189,7 +139,7 @@ void test_cancelled(weft::ThreadPool& pool, const weft::dispatch::KernelTable& t
   } operation;
   operation.cancel();
   Team team(pool, &operation);
-  Rows in(2000, 64, 0), out(2000, 64, 0);
+  GuardedRows in(2000, 64, 0), out(2000, 64, 0);
   Random random(1);
   in.fill(random, -1, 1);
   ops::normalise_rows(team, table, {}, 2000, 64, in.data(), 64, out.data(), 64);
