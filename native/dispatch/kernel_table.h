@@ -6,8 +6,10 @@
 #include <string_view>
 
 #include "core/status.h"
+#include "kernels/depthwise_f32.h"
 #include "kernels/resample_u8.h"
 #include "kernels/rows_f32.h"
+#include "kernels/transpose_f32.h"
 
 namespace weft::dispatch {
 
@@ -15,6 +17,8 @@ struct KernelTable {
   const char* isa;
   const kernels::ResampleU8* resample_u8;
   const kernels::RowsF32* rows_f32;
+  const kernels::DepthwiseF32* depthwise_f32;
+  const kernels::TransposeF32* transpose_f32;
 };
 
 // The tables this processor can run, best first; the last is always "scalar".

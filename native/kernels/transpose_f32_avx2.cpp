@@ -1,0 +1,10 @@
+// Transposition for AVX2, 8 floats at a time.
+#include "kernels/transpose_f32_vector.h"
+
+static_assert(HWY_TARGET == HWY_AVX2, "the flags of this file do not give Highway its avx2 target");
+
+namespace weft::kernels {
+
+const TransposeF32 transpose_f32_avx2 = {&transpose};
+
+}  // namespace weft::kernels
