@@ -22,6 +22,8 @@ constexpr Entry kEntries[] = {
     {Status::invalid_threads, "native/bad-threads", "the number of threads is out of range"},
     {Status::no_threads, "native/failed", "the system refused to start a thread"},
     {Status::not_finite, "native/failed", "a weight is not a finite number"},
+    {Status::bad_file, "input/bad-file", "the file is not as expected"},
+    {Status::released, "native/released", "it was released"},
     {Status::internal, "native/failed", "an internal check failed"},
 };
 

@@ -16,6 +16,8 @@ enum class Status : uint8_t {
   invalid_threads,
   no_threads,
   not_finite,
+  bad_file,
+  released,
   internal,
 };
 
