@@ -244,6 +244,12 @@ export const ERRORS = {
     template: 'Expected {expected} in {file} of model "{model}", received {received}.',
     remedy: 'Download the model again; its publisher may have replaced the file.',
   },
+  'model/bad-weights': {
+    status: 422,
+    exit: EXIT.model,
+    template: 'Expected usable weights in {file} of model "{model}", but {reason}.',
+    remedy: 'Check that config.json and the weights belong together; download the model again.',
+  },
   'model/bad-onnx': {
     status: 422,
     exit: EXIT.model,
@@ -367,6 +373,12 @@ export const ERRORS = {
     exit: EXIT.internal,
     template: 'The native operator {operator} failed: {reason}.',
     remedy: 'This is a defect; report it with the input that caused it.',
+  },
+  'native/released': {
+    status: 500,
+    exit: EXIT.internal,
+    template: 'Expected {what} in use, received one that was released.',
+    remedy: 'Release it only after its last use, or open it again.',
   },
 
   // server: HTTP and WebSocket

@@ -9,6 +9,7 @@
 
 #include "addon/async_operator.h"
 #include "addon/image_operators.h"
+#include "addon/weight_operators.h"
 #include "core/thread_pool.h"
 #include "dispatch/kernel_table.h"
 
@@ -99,11 +100,25 @@ Napi::Value preprocess_pictures(const Napi::CallbackInfo& info) {
   return preprocess(info, *state.queue, *state.table, state.threads);
 }
 
+OperatorQueue& queue_of(const Napi::CallbackInfo& info) {
+  EnvironmentState& state = state_of(info.Env());
+  if (state.queue == nullptr) throw status_error(info.Env(), Status::invalid_argument);
+  return *state.queue;
+}
+
+Napi::Value open_weight_file(const Napi::CallbackInfo& info) { return open_weights(info, queue_of(info)); }
+
+Napi::Value read_weight_file(const Napi::CallbackInfo& info) { return read_weights(info, queue_of(info)); }
+
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new EnvironmentState());
   exports.Set("available", Napi::Function::New<guarded<available>>(env));
   exports.Set("open", Napi::Function::New<guarded<open>>(env));
   exports.Set("preprocess", Napi::Function::New<guarded<preprocess_pictures>>(env));
+  exports.Set("openWeights", Napi::Function::New<guarded<open_weight_file>>(env));
+  exports.Set("listWeights", Napi::Function::New<guarded<list_weights>>(env));
+  exports.Set("readWeights", Napi::Function::New<guarded<read_weight_file>>(env));
+  exports.Set("closeWeights", Napi::Function::New<guarded<close_weights>>(env));
   return exports;
 }
 

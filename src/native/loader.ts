@@ -10,8 +10,8 @@ import { WeftError } from '../errors.ts';
 import { errorText } from './native-error.ts';
 
 /** A started operator: the promise settles when the last thread has let go of its buffers. */
-export interface NativeOperation {
-  readonly promise: Promise<void>;
+export interface NativeOperation<Result = void> {
+  readonly promise: Promise<Result>;
   cancel(): void;
 }
 
@@ -46,18 +46,40 @@ export interface NativeRectangle {
   readonly height: number;
 }
 
-interface NativeModule {
+/** An object of the addon that only the addon can use; see native/addon/handle.h. */
+export type NativeHandle<Kind extends string> = object & { readonly kind?: Kind };
+
+/** One tensor of a weight file, as native/addon/weight_operators.cpp describes it. */
+export interface NativeStoredTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** From the start of the file. */
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** The operators of the addon. */
+export interface NativeOperators {
+  preprocess(requests: readonly NativePictureRequest[]): NativeOperation;
+  openWeights(
+    path: string,
+  ): NativeOperation<{ readonly handle: NativeHandle<'weights'>; readonly count: number; readonly bytes: number }>;
+  listWeights(handle: NativeHandle<'weights'>, first: number, count: number): NativeStoredTensor[];
+  readWeights(handle: NativeHandle<'weights'>, name: string, target: Uint8Array | Float32Array): NativeOperation;
+  closeWeights(handle: NativeHandle<'weights'>): void;
+}
+
+interface NativeModule extends NativeOperators {
   available(): string[];
   open(isa: string, threads?: number): { isa: string; threads: number };
-  preprocess(requests: readonly NativePictureRequest[]): NativeOperation;
 }
 
 /** The addon, opened: what it chose and its operators. */
-export interface NativeAddon {
+export interface NativeAddon extends NativeOperators {
   readonly isa: string;
   readonly available: readonly string[];
   readonly threads: number;
-  preprocess(requests: readonly NativePictureRequest[]): NativeOperation;
 }
 
 const MOST_THREADS = 256;
@@ -75,13 +97,8 @@ function open(module: NativeModule): NativeAddon {
   const isa = process.env.WEFT_ISA ?? '';
   if (isa !== '' && !available.includes(isa)) throw new WeftError('native/bad-isa', { available, received: isa });
   const chosen = openModule(module, isa, readThreads());
-  return {
-    ...chosen,
-    available,
-    preprocess(requests) {
-      return module.preprocess(requests);
-    },
-  };
+  const { available: _available, open: _open, ...operators } = module;
+  return { ...operators, ...chosen, available };
 }
 
 function openModule(module: NativeModule, isa: string, threads: number | undefined) {

@@ -6,13 +6,17 @@ import type { NativeOperation } from './loader.ts';
 import { nativeError } from './native-error.ts';
 
 /**
- * Starts an operation and resolves when it ends. An abort stops it between rows and rejects with `run/cancelled`,
+ * Starts an operation and resolves to its result when it ends. An abort stops it between rows and rejects with `run/cancelled`,
  * once no thread touches its buffers any more. Other failures reject with `native/failed`.
  */
-export async function runNative(operator: string, start: () => NativeOperation, signal?: AbortSignal): Promise<void> {
+export async function runNative<Result>(
+  operator: string,
+  start: () => NativeOperation<Result>,
+  signal?: AbortSignal,
+): Promise<Result> {
   const caller = new Error();
   throwIfAborted(signal);
-  let operation: NativeOperation;
+  let operation: NativeOperation<Result>;
   try {
     operation = start();
   } catch (error) {
@@ -20,8 +24,9 @@ export async function runNative(operator: string, start: () => NativeOperation, 
   }
   const cancel = () => operation.cancel();
   signal?.addEventListener('abort', cancel, { once: true });
+  let result: Result;
   try {
-    await operation.promise;
+    result = await operation.promise;
   } catch (error) {
     throw nativeError(operator, error, caller);
   } finally {
@@ -29,6 +34,7 @@ export async function runNative(operator: string, start: () => NativeOperation, 
   }
   // An abort that came too late to stop anything is still an abort.
   throwIfAborted(signal);
+  return result;
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {
