@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ClipModel } from '../../src/models/clip.ts';
 import { OnnxPool } from '../../src/models/onnx/pool.ts';
 import type { TensorValue } from '../../src/protocol/value.ts';
+import { storeTensors, words } from '../native/safetensors-bytes.ts';
 import { scalarSafetensors, writeTinyClip } from './tiny-clip.ts';
 
 const IDENTITY = { ref: 'test/tiny', space: 'tiny#00000000' };
@@ -104,8 +105,7 @@ describe('loading', () => {
     await writeFile(join(place, 'model-00002-of-00002.safetensors'), scalarSafetensors('logit_scale', 2));
     expect((await ClipModel.load(place, pool, IDENTITY)).logitScale).toBeCloseTo(Math.exp(2), 5);
 
-    const header = Buffer.from(JSON.stringify({ logit_scale: { dtype: 'BF16', shape: [], data_offsets: [0, 2] } }));
-    const bytes = Buffer.concat([Buffer.from([header.length, 0, 0, 0, 0, 0, 0, 0]), header, Buffer.from([0x40, 0x40])]);
+    const bytes = storeTensors({ logit_scale: words('BF16', [], [0x4040]) });
     await writeFile(join(place, 'model-00002-of-00002.safetensors'), bytes);
     expect((await ClipModel.load(place, pool, IDENTITY)).logitScale).toBeCloseTo(Math.exp(3), 5);
   });
@@ -128,7 +128,7 @@ describe('loading', () => {
     await writeTinyClip(place);
     await writeFile(join(place, 'model.safetensors'), Buffer.from([255, 255, 255, 255, 0, 0, 0, 0, 1, 2]));
     await expect(ClipModel.load(place, pool, IDENTITY)).rejects.toMatchObject({
-      code: 'model/bad-config',
+      code: 'model/bad-weights',
       details: { file: 'model.safetensors' },
     });
   });

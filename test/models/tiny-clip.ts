@@ -1,6 +1,7 @@
 /** Writes a CLIP folder small enough to compute by hand: 2 x 2 pictures, four words, embeddings of two numbers. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { f32, storeTensors } from '../native/safetensors-bytes.ts';
 import { graph, type Message, model, node, tensor, valueInfo } from './onnx/build-onnx.ts';
 
 export const WORDS = ['<s>', '</s>', 'red', 'blue', '<unk>'];
@@ -99,12 +100,7 @@ export interface TinyClipOptions {
 
 /** A safetensors file with one float32 scalar. */
 export function scalarSafetensors(name: string, value: number): Uint8Array {
-  const header = Buffer.from(JSON.stringify({ [name]: { dtype: 'F32', shape: [], data_offsets: [0, 4] } }));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
-  const data = Buffer.alloc(4);
-  data.writeFloatLE(value);
-  return Buffer.concat([length, header, data]);
+  return storeTensors({ [name]: f32([], [value]) });
 }
 
 export async function writeTinyClip(folder: string, options: TinyClipOptions = {}): Promise<void> {

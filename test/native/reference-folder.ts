@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PreprocessPlan, RawImage, ResizeFilter, ResizeStep } from '../../src/native/image.ts';
 import { readPaletteIndices } from './palette-png.ts';
-import { asFloats, type ReferenceTensor, readReferenceTensors } from './safetensors-file.ts';
+import { type ReferenceTensor, readReferenceTensors } from './safetensors-file.ts';
 
 interface CaseFile {
   readonly resize: readonly {
@@ -33,9 +33,9 @@ export interface ReferencePlan {
   readonly expected: Float32Array;
 }
 
-export function readReferenceResizes(folder: string): ReferenceResize[] {
-  const decoded = readReferenceTensors(join(folder, 'decode.safetensors'));
-  const resized = readReferenceTensors(join(folder, 'resize.safetensors'));
+export async function readReferenceResizes(folder: string): Promise<ReferenceResize[]> {
+  const decoded = await readReferenceTensors(join(folder, 'decode.safetensors'));
+  const resized = await readReferenceTensors(join(folder, 'resize.safetensors'));
   return readCase(folder).resize.map((entry) => {
     // Pillow resizes palette pictures by their indices, with NEAREST whatever was asked.
     const isPalette = entry.mode === 'P';
@@ -47,16 +47,16 @@ export function readReferenceResizes(folder: string): ReferenceResize[] {
     const step: ResizeStep = { width: entry.width, height: entry.height, filter };
     if (entry.box !== null) step.box = entry.box;
     if (entry.reducing_gap !== null) step.reducingGap = entry.reducing_gap;
-    return { name: entry.key, image, step, expected: resized.get(entry.key)!.bytes };
+    return { name: entry.key, image, step, expected: resized.get(entry.key)!.data as Uint8Array };
   });
 }
 
-export function readReferencePlans(folder: string): ReferencePlan[] {
-  const decoded = readReferenceTensors(join(folder, 'decode.safetensors'));
-  const planned = readReferenceTensors(join(folder, 'plans.safetensors'));
+export async function readReferencePlans(folder: string): Promise<ReferencePlan[]> {
+  const decoded = await readReferenceTensors(join(folder, 'decode.safetensors'));
+  const planned = await readReferenceTensors(join(folder, 'plans.safetensors'));
   return (readCase(folder).plans ?? []).map(({ key, image, plan }) => {
     const source = imageOf(decoded.get(`${image}/rgb`) ?? decoded.get(`${image}/raw`));
-    return { name: key, image: source, plan, expected: asFloats(planned.get(key)!) };
+    return { name: key, image: source, plan, expected: planned.get(key)!.data as Float32Array };
   });
 }
 
@@ -66,5 +66,5 @@ function readCase(folder: string): CaseFile {
 
 function imageOf(tensor: ReferenceTensor | undefined): RawImage {
   const [height, width, channels = 1] = tensor!.shape;
-  return { data: tensor!.bytes, width: width!, height: height!, channels: channels as 1 | 2 | 3 | 4 };
+  return { data: tensor!.data as Uint8Array, width: width!, height: height!, channels: channels as 1 | 2 | 3 | 4 };
 }

@@ -28,10 +28,10 @@ for (const { name, image, plan } of planCases()) {
   check('drawn plan', name, result!.data, oraclePreprocess(image, plan));
 }
 for (const folder of process.argv.slice(2)) {
-  for (const { name, image, step, expected } of readReferenceResizes(folder)) {
+  for (const { name, image, step, expected } of await readReferenceResizes(folder)) {
     check(`resize of ${folder}`, name, (await resize(image, step)).data, expected);
   }
-  for (const { name, image, plan, expected } of readReferencePlansIfAny(folder)) {
+  for (const { name, image, plan, expected } of await readReferencePlansIfAny(folder)) {
     const [result] = await preprocess([{ image, plan }]);
     check(`plan of ${folder}`, name, result!.data, expected);
   }
@@ -40,7 +40,7 @@ console.log(
   JSON.stringify({ isa: capabilities().isa, counts, failures: failures.slice(0, 20), failed: failures.length }),
 );
 
-function readReferencePlansIfAny(folder: string) {
+async function readReferencePlansIfAny(folder: string) {
   // ../shared/parity has processors instead, which are the business of src/image.
   return folder.includes('fixtures') ? readReferencePlans(folder) : [];
 }

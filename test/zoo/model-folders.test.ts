@@ -5,6 +5,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { NativeWeightFile } from '../../src/native/weights.ts';
 import { exampleRecords } from '../../tools/zoo/world/examples.ts';
 import { colours, shapes } from '../../tools/zoo/world/vocabulary.ts';
 
@@ -109,14 +110,13 @@ describe('clip-shapes', () => {
     expect(preprocessing.crop_size.height).toBe(config.vision_config.image_size);
     expect(config.text_config.eos_token_id).toBe(tokenizer.token_to_id('<|endoftext|>'));
     expect(config.text_config.bos_token_id).toBe(tokenizer.token_to_id('<|startoftext|>'));
-    const file = await readFile(path.join(clip, 'model.safetensors'));
-    const header = JSON.parse(file.subarray(8, 8 + Number(file.readBigUInt64LE(0))).toString('utf8'));
-    const words = header['text_model.embeddings.token_embedding.weight'];
-    expect(words).toMatchObject({
+    const weights = await NativeWeightFile.open(path.join(clip, 'model.safetensors'));
+    expect(weights.tensors.get('text_model.embeddings.token_embedding.weight')).toMatchObject({
       dtype: 'F16',
       shape: [config.text_config.vocab_size, config.text_config.hidden_size],
     });
-    expect(header['visual_projection.weight'].shape[0]).toBe(config.projection_dim);
+    expect(weights.tensors.get('visual_projection.weight')!.shape[0]).toBe(config.projection_dim);
+    weights.close();
   });
 
   it('has a tokenizer that keeps every word of the world whole and still spells any other', () => {
