@@ -29,7 +29,7 @@ struct AttentionMask {
   // Query i sees keys 0 .. i + causal_offset; with a cache the offset is the number of cached keys.
   bool causal = false;
   size_t causal_offset = 0;
-  // Keys below this are seen by every query, causal or not (prefix language models).
+  // Keys below this are seen by every query, whatever causal and windows say (prefix language models).
   size_t prefix = 0;
   // Query i sees keys from (i + causal_offset) - window_before to (i + causal_offset) + window_after.
   size_t window_before = kUnbounded;
@@ -65,8 +65,10 @@ struct Attention {
 
 // out: [batch, queries] rows with the given strides, head_size numbers per head. A query that sees no key, or
 // only keys at -infinity, gives zeros (as PyTorch's SDPA does); one whose keys are all at the lowest float
-// gives their average. out_of_memory when there is no scratch memory. Checks team.is_cancelled() before every
-// tile.
+// gives their average. A hidden key has weight 0, so values (not keys) that are infinite or NaN reach queries
+// of the same call that do not see them; keys from key_counts on are never read. invalid_argument for sizes
+// out of range, heads that key_heads does not divide, and more than 2^30 keys, queries or cached keys.
+// out_of_memory when there is no scratch memory. Checks team.is_cancelled() before every tile.
 Status attend(Team& team, const dispatch::KernelTable& table, const Attention& problem, float* out,
               size_t out_batch_stride, size_t out_row_stride, size_t out_head_stride) noexcept;
 

@@ -1,0 +1,244 @@
+// The block form of kernels/attention_f32.h in Highway's portable vectors. Everything has internal linkage;
+// it must not include anything but Highway and kernel headers.
+//
+// Both matrix products keep kGroup x kVectors sums in registers and multiply broadcast numbers of keys or
+// values with vectors of queries: per step kGroup broadcasts and kVectors loads feed kGroup * kVectors
+// multiply-adds.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "hwy/highway.h"
+#include "kernels/attention_f32.h"
+#include "kernels/exp_vector.h"
+#include "kernels/transpose_vector.h"
+
+namespace weft::kernels {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Floats = hn::ScalableTag<float>;
+using Words = hn::ScalableTag<int32_t>;
+using FloatVector = hn::Vec<Floats>;
+
+constexpr size_t kLanes = HWY_LANES(float);
+// 8 x 3 sums, 3 vectors of queries and a broadcast fit 32 registers; 16 hold 4 x 3.
+constexpr size_t kGroup = HWY_TARGET == HWY_AVX2 ? 4 : 8;
+
+void block_pack(const float* const* rows, size_t count, size_t columns, size_t head_size, float scale,
+                float* queries) {
+  const Floats floats;
+  const FloatVector scales = hn::Set(floats, scale);
+  for (size_t q = 0; q < columns; q += kLanes) {
+    for (size_t d = 0; d < head_size; d += kLanes) {
+      const size_t width = HWY_MIN(kLanes, head_size - d);
+      FloatVector square[kLanes];
+      for (size_t i = 0; i < kLanes; ++i) {
+        square[i] = hn::Zero(floats);
+        if (q + i < count) square[i] = hn::Mul(scales, hn::LoadN(floats, rows[q + i] + d, width));
+      }
+      transpose_vector(floats, square);
+      for (size_t i = 0; i < width; ++i) hn::Store(square[i], floats, queries + (d + i) * columns + q);
+    }
+  }
+}
+
+template <size_t kKeys, size_t kVectors>
+HWY_INLINE void score_keys(const float* HWY_RESTRICT queries, size_t head_size,
+                           const float* HWY_RESTRICT keys, size_t key_stride, float* HWY_RESTRICT scores) {
+  const Floats floats;
+  FloatVector sums[kKeys][kVectors];
+  for (size_t k = 0; k < kKeys; ++k) {
+    for (size_t v = 0; v < kVectors; ++v) sums[k][v] = hn::Zero(floats);
+  }
+  for (size_t d = 0; d < head_size; ++d) {
+    FloatVector query[kVectors];
+    for (size_t v = 0; v < kVectors; ++v) query[v] = hn::Load(floats, queries + (d * kVectors + v) * kLanes);
+    for (size_t k = 0; k < kKeys; ++k) {
+      const FloatVector key = hn::Set(floats, keys[k * key_stride + d]);
+      for (size_t v = 0; v < kVectors; ++v) sums[k][v] = hn::MulAdd(key, query[v], sums[k][v]);
+    }
+  }
+  for (size_t k = 0; k < kKeys; ++k) {
+    for (size_t v = 0; v < kVectors; ++v) hn::Store(sums[k][v], floats, scores + (k * kVectors + v) * kLanes);
+  }
+}
+
+template <size_t kVectors>
+void score_block(const float* queries, size_t head_size, const float* keys, size_t key_stride,
+                 size_t key_count, float* scores) {
+  size_t j = 0;
+  const auto row = [&] { return keys + j * key_stride; };
+  const auto target = [&] { return scores + j * kVectors * kLanes; };
+  for (; j + kGroup <= key_count; j += kGroup)
+    score_keys<kGroup, kVectors>(queries, head_size, row(), key_stride, target());
+  for (; j + 4 <= key_count; j += 4) score_keys<4, kVectors>(queries, head_size, row(), key_stride, target());
+  for (; j + 2 <= key_count; j += 2) score_keys<2, kVectors>(queries, head_size, row(), key_stride, target());
+  if (j < key_count) score_keys<1, kVectors>(queries, head_size, row(), key_stride, target());
+}
+
+void block_scores(const float* queries, size_t columns, size_t head_size, const float* keys,
+                  size_t key_stride, size_t key_count, float* scores) {
+  switch (columns / kLanes) {
+    case 1:
+      return score_block<1>(queries, head_size, keys, key_stride, key_count, scores);
+    case 2:
+      return score_block<2>(queries, head_size, keys, key_stride, key_count, scores);
+    default:
+      return score_block<3>(queries, head_size, keys, key_stride, key_count, scores);
+  }
+}
+
+// Adds bias[q][j] to the scores of one vector of queries, kLanes keys at a time through a transposition.
+HWY_INLINE void add_bias(const float* const* bias, size_t first_key, size_t key_count, size_t columns,
+                         float* scores) {
+  const Floats floats;
+  for (size_t j = 0; j < key_count; j += kLanes) {
+    const size_t width = HWY_MIN(kLanes, key_count - j);
+    FloatVector square[kLanes];
+    for (size_t i = 0; i < kLanes; ++i) square[i] = hn::LoadN(floats, bias[i] + first_key + j, width);
+    transpose_vector(floats, square);
+    for (size_t i = 0; i < width; ++i) {
+      float* score = scores + (j + i) * columns;
+      hn::Store(hn::Add(hn::Load(floats, score), square[i]), floats, score);
+    }
+  }
+}
+
+void block_terms(const ScoreTerms& terms, size_t first_key, size_t key_count, size_t columns, float* scores) {
+  const Floats floats;
+  const Words words;
+  for (size_t q = 0; q < columns; q += kLanes) {
+    if (terms.bias != nullptr) add_bias(terms.bias + q, first_key, key_count, columns, scores + q);
+    const bool slopes = terms.slopes != nullptr;
+    const bool hides = terms.first != nullptr;
+    if (!slopes && !hides && terms.key_bias == nullptr) continue;
+    const FloatVector slope = slopes ? hn::LoadU(floats, terms.slopes + q) : hn::Zero(floats);
+    const auto position = slopes ? hn::LoadU(words, terms.positions + q) : hn::Zero(words);
+    const auto first = hides ? hn::LoadU(words, terms.first + q) : hn::Zero(words);
+    const auto end = hides ? hn::LoadU(words, terms.end + q) : hn::Zero(words);
+    for (size_t j = 0; j < key_count; ++j) {
+      const int32_t key = static_cast<int32_t>(first_key + j);
+      float* at = scores + j * columns + q;
+      FloatVector score = hn::Load(floats, at);
+      if (terms.key_bias != nullptr) score = hn::Add(score, hn::Set(floats, terms.key_bias[key]));
+      const auto number = hn::Set(words, key);
+      if (slopes) {
+        score = hn::Add(score, hn::Mul(slope, hn::ConvertTo(floats, hn::Sub(number, position))));
+      }
+      if (hides && key >= terms.prefix) {
+        const auto hidden = hn::Or(hn::Lt(number, first), hn::Ge(number, end));
+        score = hn::IfThenElse(hn::RebindMask(floats, hidden), hn::Neg(hn::Inf(floats)), score);
+      }
+      hn::Store(score, floats, at);
+    }
+  }
+}
+
+// -infinity - -infinity is not a number: rows without any visible key yet are measured from 0.
+HWY_INLINE FloatVector reference_of(FloatVector maximum) {
+  const Floats floats;
+  return hn::IfThenZeroElse(hn::Eq(maximum, hn::Neg(hn::Inf(floats))), maximum);
+}
+
+void block_weigh(size_t key_count, size_t columns, float* scores, float* maxima, float* sums,
+                 float* factors) {
+  const Floats floats;
+  for (size_t q = 0; q < columns; q += kLanes) {
+    const FloatVector before = hn::Load(floats, maxima + q);
+    FloatVector maximum = before;
+    for (size_t j = 0; j < key_count; ++j)
+      maximum = hn::Max(maximum, hn::Load(floats, scores + j * columns + q));
+    const FloatVector reference = reference_of(maximum);
+    FloatVector sum = hn::Zero(floats);
+    for (size_t j = 0; j < key_count; ++j) {
+      float* at = scores + j * columns + q;
+      const FloatVector weight = exp_vector(floats, hn::Sub(hn::Load(floats, at), reference));
+      hn::Store(weight, floats, at);
+      sum = hn::Add(sum, weight);
+    }
+    const FloatVector factor = exp_vector(floats, hn::Sub(before, reference));
+    hn::Store(maximum, floats, maxima + q);
+    hn::Store(factor, floats, factors + q);
+    hn::Store(hn::MulAdd(factor, hn::Load(floats, sums + q), sum), floats, sums + q);
+  }
+}
+
+template <size_t kElements, size_t kVectors>
+HWY_INLINE void accumulate_elements(const float* HWY_RESTRICT weights, size_t key_count,
+                                    const float* HWY_RESTRICT values, size_t value_stride,
+                                    const float* HWY_RESTRICT factors, float* HWY_RESTRICT totals) {
+  const Floats floats;
+  FloatVector sums[kElements][kVectors];
+  for (size_t d = 0; d < kElements; ++d) {
+    for (size_t v = 0; v < kVectors; ++v) {
+      sums[d][v] = hn::Zero(floats);
+      if (factors != nullptr) {
+        sums[d][v] = hn::Mul(hn::Load(floats, factors + v * kLanes),
+                             hn::Load(floats, totals + (d * kVectors + v) * kLanes));
+      }
+    }
+  }
+  for (size_t j = 0; j < key_count; ++j) {
+    FloatVector weight[kVectors];
+    for (size_t v = 0; v < kVectors; ++v) weight[v] = hn::Load(floats, weights + (j * kVectors + v) * kLanes);
+    for (size_t d = 0; d < kElements; ++d) {
+      const FloatVector value = hn::Set(floats, values[j * value_stride + d]);
+      for (size_t v = 0; v < kVectors; ++v) sums[d][v] = hn::MulAdd(value, weight[v], sums[d][v]);
+    }
+  }
+  for (size_t d = 0; d < kElements; ++d) {
+    for (size_t v = 0; v < kVectors; ++v) hn::Store(sums[d][v], floats, totals + (d * kVectors + v) * kLanes);
+  }
+}
+
+template <size_t kVectors>
+void accumulate_block(const float* weights, size_t key_count, const float* values, size_t value_stride,
+                      size_t head_size, const float* factors, float* totals) {
+  size_t d = 0;
+  const auto target = [&] { return totals + d * kVectors * kLanes; };
+  for (; d + kGroup <= head_size; d += kGroup)
+    accumulate_elements<kGroup, kVectors>(weights, key_count, values + d, value_stride, factors, target());
+  for (; d + 4 <= head_size; d += 4)
+    accumulate_elements<4, kVectors>(weights, key_count, values + d, value_stride, factors, target());
+  for (; d + 2 <= head_size; d += 2)
+    accumulate_elements<2, kVectors>(weights, key_count, values + d, value_stride, factors, target());
+  if (d < head_size)
+    accumulate_elements<1, kVectors>(weights, key_count, values + d, value_stride, factors, target());
+}
+
+void block_accumulate(const float* weights, size_t columns, size_t key_count, const float* values,
+                      size_t value_stride, size_t head_size, const float* factors, float* totals) {
+  switch (columns / kLanes) {
+    case 1:
+      return accumulate_block<1>(weights, key_count, values, value_stride, head_size, factors, totals);
+    case 2:
+      return accumulate_block<2>(weights, key_count, values, value_stride, head_size, factors, totals);
+    default:
+      return accumulate_block<3>(weights, key_count, values, value_stride, head_size, factors, totals);
+  }
+}
+
+void block_store(const float* totals, size_t columns, size_t head_size, const float* factors, size_t count,
+                 float* const* rows) {
+  const Floats floats;
+  for (size_t q = 0; q < count; q += kLanes) {
+    const FloatVector factor = hn::Load(floats, factors + q);
+    for (size_t d = 0; d < head_size; d += kLanes) {
+      const size_t width = HWY_MIN(kLanes, head_size - d);
+      FloatVector square[kLanes];
+      for (size_t i = 0; i < kLanes; ++i) {
+        square[i] = hn::Zero(floats);
+        if (i < width) square[i] = hn::Mul(factor, hn::Load(floats, totals + (d + i) * columns + q));
+      }
+      transpose_vector(floats, square);
+      for (size_t i = 0; i < HWY_MIN(kLanes, count - q); ++i)
+        hn::StoreN(square[i], floats, rows[q + i] + d, width);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace weft::kernels

@@ -1,0 +1,45 @@
+// See ops/attention_pieces.h.
+#include "ops/attention_pieces.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "core/scratch.h"
+
+namespace weft::ops {
+namespace {
+
+// Multiply-adds that are worth asking another thread for: about 2 microseconds.
+constexpr double kLeastWork = 100000.0;
+
+}  // namespace
+
+Status for_each_piece(Team& team, const kernels::AttentionF32& kernels, size_t head_size, float scale,
+                      size_t groups, size_t queries, double work,
+                      FunctionRef<void(const StreamContext&, const Piece&)> body) noexcept {
+  if (groups == 0 || queries == 0) return Status::ok;
+  const size_t block = kernels::kMostQueryVectors * kernels.lanes;
+  const size_t rest = queries % block;
+  const bool joined = rest == 0 || (queries > block && block_share(kernels, head_size, rest) == 0);
+  const size_t blocks = queries / block + (joined ? 0 : 1);
+  const size_t pieces = groups * blocks;
+  const size_t shares = std::min(pieces, std::max(size_t{1}, static_cast<size_t>(work / kLeastWork)));
+  std::atomic<bool> no_memory{false};
+  team.parallel(shares, [&](size_t share) {
+    void* scratch = thread_scratch(attention_scratch_bytes(kernels, head_size));
+    if (scratch == nullptr) {
+      no_memory.store(true, std::memory_order_relaxed);
+      return;
+    }
+    const StreamContext context{kernels, team, head_size, scale, static_cast<float*>(scratch)};
+    for (size_t at = share * pieces / shares; at < (share + 1) * pieces / shares; ++at) {
+      if (team.is_cancelled()) return;
+      const size_t from = at % blocks * block;
+      body(context, {at / blocks, from, at % blocks + 1 == blocks ? queries : from + block});
+    }
+  });
+  if (no_memory.load(std::memory_order_relaxed)) return Status::out_of_memory;
+  return team.is_cancelled() ? Status::cancelled : Status::ok;
+}
+
+}  // namespace weft::ops
