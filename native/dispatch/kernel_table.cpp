@@ -6,32 +6,44 @@
 namespace weft::dispatch {
 namespace {
 
-constexpr KernelTable kScalar = {"scalar",
-                                 &kernels::resample_u8_scalar,
-                                 &kernels::rows_f32_scalar,
-                                 &kernels::depthwise_f32_scalar,
-                                 &kernels::transpose_f32_scalar,
-                                 &kernels::attention_f32_scalar};
+constexpr KernelTable kScalar = {
+    .isa = "scalar",
+    .resample_u8 = &kernels::resample_u8_scalar,
+    .rows_f32 = &kernels::rows_f32_scalar,
+    .depthwise_f32 = &kernels::depthwise_f32_scalar,
+    .transpose_f32 = &kernels::transpose_f32_scalar,
+    .attention_f32 = &kernels::attention_f32_scalar,
+    .gemm_f32 = &kernels::gemm_f32_scalar,
+};
 #if defined(WEFT_ISA_X86)
-constexpr KernelTable kAvx2 = {"avx2",
-                               &kernels::resample_u8_avx2,
-                               &kernels::rows_f32_avx2,
-                               &kernels::depthwise_f32_avx2,
-                               &kernels::transpose_f32_avx2,
-                               &kernels::attention_f32_avx2};
-constexpr KernelTable kAvx512 = {"avx512",
-                                 &kernels::resample_u8_avx512,
-                                 &kernels::rows_f32_avx512,
-                                 &kernels::depthwise_f32_avx512,
-                                 &kernels::transpose_f32_avx512,
-                                 &kernels::attention_f32_avx512};
+constexpr KernelTable kAvx2 = {
+    .isa = "avx2",
+    .resample_u8 = &kernels::resample_u8_avx2,
+    .rows_f32 = &kernels::rows_f32_avx2,
+    .depthwise_f32 = &kernels::depthwise_f32_avx2,
+    .transpose_f32 = &kernels::transpose_f32_avx2,
+    .attention_f32 = &kernels::attention_f32_avx2,
+    .gemm_f32 = &kernels::gemm_f32_avx2,
+};
+constexpr KernelTable kAvx512 = {
+    .isa = "avx512",
+    .resample_u8 = &kernels::resample_u8_avx512,
+    .rows_f32 = &kernels::rows_f32_avx512,
+    .depthwise_f32 = &kernels::depthwise_f32_avx512,
+    .transpose_f32 = &kernels::transpose_f32_avx512,
+    .attention_f32 = &kernels::attention_f32_avx512,
+    .gemm_f32 = &kernels::gemm_f32_avx512,
+};
 #elif defined(WEFT_ISA_ARM)
-constexpr KernelTable kNeon = {"neon",
-                               &kernels::resample_u8_neon,
-                               &kernels::rows_f32_neon,
-                               &kernels::depthwise_f32_neon,
-                               &kernels::transpose_f32_neon,
-                               &kernels::attention_f32_neon};
+constexpr KernelTable kNeon = {
+    .isa = "neon",
+    .resample_u8 = &kernels::resample_u8_neon,
+    .rows_f32 = &kernels::rows_f32_neon,
+    .depthwise_f32 = &kernels::depthwise_f32_neon,
+    .transpose_f32 = &kernels::transpose_f32_neon,
+    .attention_f32 = &kernels::attention_f32_neon,
+    .gemm_f32 = &kernels::gemm_f32_neon,
+};
 #endif
 
 // Every name of any build: a known name that cannot run here is unsupported, anything else unknown.

@@ -8,6 +8,7 @@
 #include "core/status.h"
 #include "kernels/attention_f32.h"
 #include "kernels/depthwise_f32.h"
+#include "kernels/gemm.h"
 #include "kernels/resample_u8.h"
 #include "kernels/rows_f32.h"
 #include "kernels/transpose_f32.h"
@@ -21,6 +22,7 @@ struct KernelTable {
   const kernels::DepthwiseF32* depthwise_f32;
   const kernels::TransposeF32* transpose_f32;
   const kernels::AttentionF32* attention_f32;
+  const kernels::Gemm* gemm_f32;
 };
 
 // The tables this processor can run, best first; the last is always "scalar".

@@ -3,26 +3,15 @@
 
 #include <cstddef>
 
-#include "core/activation.h"
 #include "core/status.h"
 #include "core/team.h"
 #include "dispatch/kernel_table.h"
+#include "kernels/gemm_epilogue.h"
 #include "ops/packed_matrix.h"
 
 namespace weft::ops {
 
-// out = residual + scale * column_scale * multiply * activation(product + bias); what is null or 1 is left
-// out.
-struct Epilogue {
-  const float* bias = nullptr;  // [outputs]
-  Activation activation = Activation::none;
-  const float* multiply = nullptr;  // [rows, outputs] at multiply_stride: the other branch of a gated FFN
-  size_t multiply_stride = 0;
-  const float* column_scale = nullptr;  // [outputs]: layer scale
-  float scale = 1.0f;                   // a gate, already through its tanh or sigmoid
-  const float* residual = nullptr;      // [rows, outputs] at residual_stride; may be `out` itself
-  size_t residual_stride = 0;
-};
+using Epilogue = kernels::GemmEpilogue;
 
 // out[r][o] = epilogue(sum over i of a[r][i] * weights[o][i]), strides in floats.
 // a: [rows, inputs], finite or not (NaN and infinity travel as in IEEE arithmetic; int8: an infinite or NaN

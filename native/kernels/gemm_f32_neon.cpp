@@ -1,0 +1,21 @@
+// Float matrix products for 64-bit ARM.
+#include "kernels/gemm_f32_vector.h"
+
+static_assert(HWY_TARGET == HWY_NEON || HWY_TARGET == HWY_NEON_WITHOUT_AES || HWY_TARGET == HWY_NEON_BF16,
+              "the flags of this file do not give Highway a NEON target");
+
+namespace weft::kernels {
+
+const Gemm gemm_f32_neon = {
+    .panel_width = kPanelWidth,
+    .tile_rows = kTileRows,
+    .block_work = kBlockWork,
+    .packed_row_bytes = &packed_row_bytes,
+    .pack_rows = &pack_rows,
+    .panel_bytes = &panel_bytes,
+    .panel_scale_bytes = 0,
+    .pack_panel = &pack_panel,
+    .multiply = &multiply,
+};
+
+}  // namespace weft::kernels
