@@ -14,16 +14,21 @@ struct Entry {
 
 constexpr Entry kEntries[] = {
     {Status::ok, "ok", "no error"},
-    {Status::invalid_argument, "native/failed", "an argument was refused"},
-    {Status::out_of_memory, "native/failed", "there is not enough memory"},
+    {Status::invalid_argument, "native/bad-argument", "an argument was refused"},
+    {Status::out_of_memory, "native/out-of-memory", "there is not enough memory"},
     {Status::cancelled, "run/cancelled", "it was cancelled"},
     {Status::unknown_isa, "native/bad-isa", "no instruction set has that name"},
     {Status::unsupported_isa, "native/bad-isa", "this processor lacks that instruction set"},
     {Status::invalid_threads, "native/bad-threads", "the number of threads is out of range"},
     {Status::no_threads, "native/failed", "the system refused to start a thread"},
-    {Status::not_finite, "native/failed", "a weight is not a finite number"},
+    {Status::not_finite, "native/not-finite", "a weight is not a finite number"},
     {Status::bad_file, "input/bad-file", "the file is not as expected"},
-    {Status::released, "native/released", "it was released"},
+    {Status::token_out_of_range, "native/out-of-range", "a token or segment id is not in its table"},
+    {Status::position_out_of_range, "native/out-of-range", "a position is beyond the table of positions"},
+    {Status::wrong_cache, "native/wrong-cache", "the cache was made by another stack"},
+    {Status::cache_in_use, "native/wrong-cache", "another run that has not ended uses the cache"},
+    {Status::missing_memory, "native/failed", "a cross-attention has no memory to read"},
+    {Status::released, "native/released", "the handle was released"},
     {Status::internal, "native/failed", "an internal check failed"},
 };
 

@@ -17,6 +17,11 @@ enum class Status : uint8_t {
   no_threads,
   not_finite,
   bad_file,
+  token_out_of_range,
+  position_out_of_range,
+  wrong_cache,
+  cache_in_use,
+  missing_memory,
   released,
   internal,
 };

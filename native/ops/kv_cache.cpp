@@ -1,0 +1,155 @@
+// See ops/kv_cache.h.
+#include "ops/kv_cache.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <utility>
+
+namespace weft::ops {
+namespace {
+
+// Room grows by half, and by no less than this many tokens, so that decoding copies each row a few times at
+// most.
+constexpr size_t kLeastGrowth = 32;
+
+Status allocate(size_t floats, std::shared_ptr<Buffer>& buffer) noexcept {
+  try {
+    auto created = std::make_shared<Buffer>();
+    const Status status = Buffer::allocate(floats * sizeof(float), *created);
+    if (status == Status::ok) buffer = std::move(created);
+    return status;
+  } catch (const std::bad_alloc&) {
+    return Status::out_of_memory;
+  }
+}
+
+}  // namespace
+
+HeadRows KvRows::view(const KvShape& shape) const noexcept {
+  const size_t head_stride = capacity_ * shape.head_size;
+  return {buffer_ == nullptr ? nullptr : buffer_->floats(), shape.key_heads * head_stride, shape.head_size,
+          head_stride};
+}
+
+const float* KvRows::row(const KvShape& shape, size_t item, size_t head, size_t index) const noexcept {
+  return buffer_->floats() + ((item * shape.key_heads + head) * capacity_ + index) * shape.head_size;
+}
+
+Status KvRows::reserve(const KvShape& shape, size_t batch, size_t used, size_t length) noexcept {
+  const bool shared = buffer_ != nullptr && buffer_.use_count() > 1;
+  if (buffer_ != nullptr && length <= capacity_ && !shared) return Status::ok;
+  const size_t capacity =
+      length <= capacity_ ? capacity_ : std::max(length, used + std::max(used / 2, kLeastGrowth));
+  std::shared_ptr<Buffer> grown;
+  const Status status = allocate(batch * shape.row_width() * capacity, grown);
+  if (status != Status::ok) return status;
+  for (size_t head = 0; used > 0 && head < batch * shape.key_heads; ++head) {
+    std::memcpy(grown->floats() + head * capacity * shape.head_size,
+                buffer_->floats() + head * capacity_ * shape.head_size,
+                used * shape.head_size * sizeof(float));
+  }
+  buffer_ = std::move(grown);
+  capacity_ = capacity;
+  return Status::ok;
+}
+
+void KvRows::write(const KvShape& shape, size_t batch, size_t first, size_t count, const float* rows,
+                   size_t stride) noexcept {
+  for (size_t item = 0; item < batch; ++item) {
+    for (size_t head = 0; head < shape.key_heads; ++head) {
+      float* out =
+          buffer_->floats() + ((item * shape.key_heads + head) * capacity_ + first) * shape.head_size;
+      const float* in = rows + item * count * stride + head * shape.head_size;
+      for (size_t index = 0; index < count; ++index) {
+        std::memcpy(out + index * shape.head_size, in + index * stride, shape.head_size * sizeof(float));
+      }
+    }
+  }
+}
+
+Status KvRows::gather(const KvShape& shape, std::span<const uint32_t> items, size_t used) noexcept {
+  if (buffer_ == nullptr) return Status::ok;
+  std::shared_ptr<Buffer> gathered;
+  const Status status = allocate(items.size() * shape.row_width() * capacity_, gathered);
+  if (status != Status::ok) return status;
+  const size_t head_floats = capacity_ * shape.head_size;
+  for (size_t item = 0; item < items.size(); ++item) {
+    for (size_t head = 0; head < shape.key_heads; ++head) {
+      std::memcpy(gathered->floats() + (item * shape.key_heads + head) * head_floats,
+                  buffer_->floats() + (items[item] * shape.key_heads + head) * head_floats,
+                  used * shape.head_size * sizeof(float));
+    }
+  }
+  buffer_ = std::move(gathered);
+  return Status::ok;
+}
+
+KvCache::KvCache(uint64_t stack, std::vector<KvShape> self, size_t cross_count, size_t batch)
+    : stack_(stack), batch_(batch), cross_(cross_count) {
+  self_.reserve(self.size());
+  for (const KvShape& shape : self) self_.push_back({shape, {}, {}});
+}
+
+size_t KvCache::bytes() const noexcept {
+  size_t total = 0;
+  for (const Layer& layer : self_) total += layer.keys.bytes() + layer.values.bytes();
+  for (const CrossRows& cross : cross_) total += cross.buffer == nullptr ? 0 : cross.buffer->bytes();
+  return total;
+}
+
+Status KvCache::crop(size_t length) noexcept {
+  if (length > length_) return Status::invalid_argument;
+  length_ = length;
+  return Status::ok;
+}
+
+Status KvCache::reorder(std::span<const uint32_t> items) noexcept {
+  if (items.empty()) return Status::invalid_argument;
+  for (const uint32_t item : items) {
+    if (item >= batch_) return Status::invalid_argument;
+  }
+  // All or nothing: the copies share memory until they are gathered.
+  std::vector<Layer> layers;
+  std::vector<CrossRows> cross;
+  try {
+    layers = self_;
+    cross = cross_;
+  } catch (const std::bad_alloc&) {
+    return Status::out_of_memory;
+  }
+  for (Layer& layer : layers) {
+    Status status = layer.keys.gather(layer.shape, items, length_);
+    if (status == Status::ok) status = layer.values.gather(layer.shape, items, length_);
+    if (status != Status::ok) return status;
+  }
+  for (CrossRows& memory : cross) {
+    if (memory.buffer == nullptr) continue;
+    const size_t item_floats = memory.rows * memory.width;
+    std::shared_ptr<Buffer> gathered;
+    const Status status = allocate(items.size() * item_floats, gathered);
+    if (status != Status::ok) return status;
+    for (size_t item = 0; item < items.size(); ++item) {
+      std::memcpy(gathered->floats() + item * item_floats,
+                  memory.buffer->floats() + items[item] * item_floats, item_floats * sizeof(float));
+    }
+    memory.buffer = std::move(gathered);
+  }
+  self_ = std::move(layers);
+  cross_ = std::move(cross);
+  batch_ = items.size();
+  return Status::ok;
+}
+
+Status KvCache::append(size_t layer, size_t count, const float* keys, const float* values,
+                       size_t stride) noexcept {
+  Layer& entry = self_[layer];
+  Status status = entry.keys.reserve(entry.shape, batch_, length_, length_ + count);
+  if (status == Status::ok) status = entry.values.reserve(entry.shape, batch_, length_, length_ + count);
+  if (status != Status::ok) return status;
+  entry.keys.write(entry.shape, batch_, length_, count, keys, stride);
+  entry.values.write(entry.shape, batch_, length_, count, values, stride);
+  return Status::ok;
+}
+
+}  // namespace weft::ops

@@ -1,0 +1,55 @@
+// One pass of a group of items through a stack: the working buffers and where the pass stands. Internal to
+// the stack.
+#pragma once
+
+#include <cstddef>
+
+#include "core/buffer.h"
+#include "ops/stack.h"
+
+namespace weft::ops {
+
+// Working memory of a pass, kept from group to group.
+struct StackBuffers {
+  Buffer normed;          // [rows, width]
+  Buffer projected;       // queries, keys, values side by side, or the inner rows of an FFN
+  Buffer gated;           // the other branch of a gated FFN
+  Buffer attended;        // [rows, query width]
+  Buffer memory;          // keys and values of a memory that no cache keeps
+  Buffer cosines, sines;  // [rows, rotary / 2]
+  Buffer chosen;          // the rows of the head
+};
+
+struct StackPass {
+  Team& team;
+  const dispatch::KernelTable& table;
+  const StackDefinition& definition;
+  const StackInput& input;  // of this group only
+  StackBuffers& buffers;
+
+  size_t batch = 0;
+  size_t length = 0;
+  size_t cached = 0;  // tokens that cache or tree hold already
+  size_t rows() const { return batch * length; }
+  size_t width() const { return definition.width; }
+
+  float* stream = nullptr;  // [rows, width]
+  size_t self_index = 0;    // self-attentions done
+  size_t cross_index = 0;   // cross-attentions done
+};
+
+// Grows `buffer` to hold [rows, columns] floats; what was in it is lost.
+Status reserve_rows(Buffer& buffer, size_t rows, size_t columns) noexcept;
+
+// The angles of this pass's positions. Call once before the first rotary attention.
+Status prepare_rotary(StackPass& pass) noexcept;
+
+// f(before(x)) of an attention, then the residual into the stream.
+Status run_attention(StackPass& pass, const Sublayer& sublayer, const float* in) noexcept;
+Status run_feed_forward(StackPass& pass, const Sublayer& sublayer, const float* in) noexcept;
+
+// The last matrix of a sublayer: its result, gated and scaled, is added to the stream.
+Status add_to_stream(StackPass& pass, const Sublayer& sublayer, const Linear& linear,
+                     const float* in) noexcept;
+
+}  // namespace weft::ops
