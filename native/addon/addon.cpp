@@ -9,6 +9,8 @@
 
 #include "addon/async_operator.h"
 #include "addon/image_operators.h"
+#include "addon/stack_operators.h"
+#include "addon/tensor_operators.h"
 #include "addon/weight_operators.h"
 #include "core/thread_pool.h"
 #include "dispatch/kernel_table.h"
@@ -110,6 +112,13 @@ Napi::Value open_weight_file(const Napi::CallbackInfo& info) { return open_weigh
 
 Napi::Value read_weight_file(const Napi::CallbackInfo& info) { return read_weights(info, queue_of(info)); }
 
+Napi::Value build_a_stack(const Napi::CallbackInfo& info) {
+  OperatorQueue& queue = queue_of(info);
+  return build_stack(info, queue, *state_of(info.Env()).table);
+}
+
+Napi::Value run_a_stack(const Napi::CallbackInfo& info) { return run_stack(info, queue_of(info)); }
+
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new EnvironmentState());
   exports.Set("available", Napi::Function::New<guarded<available>>(env));
@@ -119,6 +128,21 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("listWeights", Napi::Function::New<guarded<list_weights>>(env));
   exports.Set("readWeights", Napi::Function::New<guarded<read_weight_file>>(env));
   exports.Set("closeWeights", Napi::Function::New<guarded<close_weights>>(env));
+  exports.Set("tensorFrom", Napi::Function::New<guarded<tensor_from>>(env));
+  exports.Set("tensorRead", Napi::Function::New<guarded<tensor_read>>(env));
+  exports.Set("tensorRelease", Napi::Function::New<guarded<tensor_release>>(env));
+  exports.Set("buildStack", Napi::Function::New<guarded<build_a_stack>>(env));
+  exports.Set("runStack", Napi::Function::New<guarded<run_a_stack>>(env));
+  exports.Set("releaseStack", Napi::Function::New<guarded<release_stack>>(env));
+  exports.Set("newCache", Napi::Function::New<guarded<new_cache>>(env));
+  exports.Set("newTree", Napi::Function::New<guarded<new_tree>>(env));
+  exports.Set("forkCache", Napi::Function::New<guarded<fork_cache>>(env));
+  exports.Set("cacheState", Napi::Function::New<guarded<cache_state>>(env));
+  exports.Set("cropCache", Napi::Function::New<guarded<crop_cache>>(env));
+  exports.Set("reorderCache", Napi::Function::New<guarded<reorder_cache>>(env));
+  exports.Set("clearTree", Napi::Function::New<guarded<clear_tree>>(env));
+  exports.Set("commitTree", Napi::Function::New<guarded<commit_tree>>(env));
+  exports.Set("releaseCache", Napi::Function::New<guarded<release_cache>>(env));
   return exports;
 }
 

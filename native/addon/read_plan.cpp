@@ -1,47 +1,10 @@
 // See addon/read_plan.h.
 #include "addon/read_plan.h"
 
-#include <climits>
-#include <cmath>
-
-#include "addon/async_operator.h"
+#include "addon/read_value.h"
 
 namespace weft::addon {
 namespace {
-
-[[noreturn]] void refuse(Napi::Env env) { throw status_error(env, Status::invalid_argument); }
-
-Napi::Object read_object(const Napi::Value& value) {
-  if (!value.IsObject()) refuse(value.Env());
-  return value.As<Napi::Object>();
-}
-
-double read_number(const Napi::Value& value) {
-  if (!value.IsNumber()) refuse(value.Env());
-  return value.As<Napi::Number>().DoubleValue();
-}
-
-int read_integer(const Napi::Value& value) {
-  const double number = read_number(value);
-  if (!(number >= INT_MIN && number <= INT_MAX) || number != std::floor(number)) refuse(value.Env());
-  return static_cast<int>(number);
-}
-
-bool is_given(const Napi::Value& value) { return !value.IsUndefined() && !value.IsNull(); }
-
-// The elements of a typed array of exactly `length`; the array joins `keep_alive`.
-template <typename Element>
-Element* read_buffer(const Napi::Value& value, napi_typedarray_type type, int64_t length,
-                     Napi::Array keep_alive) {
-  if (!value.IsTypedArray()) refuse(value.Env());
-  const auto array = value.As<Napi::TypedArray>();
-  if (array.TypedArrayType() != type || length < 1 ||
-      array.ElementLength() != static_cast<uint64_t>(length)) {
-    refuse(value.Env());
-  }
-  keep_alive.Set(keep_alive.Length(), array);
-  return value.As<Napi::TypedArrayOf<Element>>().Data();
-}
 
 int64_t element_count(Napi::Env env, int width, int height, int channels) {
   if (width < 1 || height < 1 || channels < 1 || channels > ops::kMostChannels) refuse(env);

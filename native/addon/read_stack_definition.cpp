@@ -1,0 +1,258 @@
+// See addon/read_stack_definition.h.
+#include "addon/read_stack_definition.h"
+
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+#include "addon/read_value.h"
+#include "addon/read_weight.h"
+
+namespace weft::addon {
+namespace {
+
+template <typename Value>
+struct Named {
+  std::string_view name;
+  Value value;
+};
+
+template <typename Value, size_t Count>
+Value read_named(const Napi::Value& value, const Named<Value> (&names)[Count]) {
+  const std::string text = read_text(value);
+  for (const Named<Value>& entry : names) {
+    if (entry.name == text) return entry.value;
+  }
+  refuse(value.Env(), "\"" + text + "\" is not a name the engine knows");
+}
+
+constexpr Named<Activation> kActivations[] = {
+    {"none", Activation::none},
+    {"relu", Activation::relu},
+    {"gelu", Activation::gelu},
+    {"gelu_tanh", Activation::gelu_tanh},
+    {"quick_gelu", Activation::quick_gelu},
+    {"silu", Activation::silu},
+    {"tanh", Activation::tanh},
+    {"sigmoid", Activation::sigmoid},
+};
+constexpr Named<ops::Precision> kPrecisions[] = {
+    {"fp32", ops::Precision::f32}, {"bf16", ops::Precision::bf16}, {"int8", ops::Precision::int8}};
+constexpr Named<ops::HeadRowsKind> kHeadRows[] = {{"all", ops::HeadRowsKind::all},
+                                                  {"first", ops::HeadRowsKind::first},
+                                                  {"last", ops::HeadRowsKind::last},
+                                                  {"chosen", ops::HeadRowsKind::chosen},
+                                                  {"mean", ops::HeadRowsKind::mean}};
+constexpr Named<ops::NormKind> kNorms[] = {{"layer", ops::NormKind::layer}, {"rms", ops::NormKind::rms}};
+constexpr Named<Activation> kGates[] = {{"tanh", Activation::tanh}, {"sigmoid", Activation::sigmoid}};
+
+// Fills a plan; the definition it points into does not move.
+class Reader {
+ public:
+  explicit Reader(ops::StackPlan& plan) : plan_(plan) {}
+
+  void stack(const Napi::Object& spec) {
+    ops::StackDefinition& definition = *plan_.definition;
+    definition.width = read_size(spec.Get("width"));
+    if (is_given(spec.Get("rotary"))) rotary(read_object(spec.Get("rotary")), definition.rotary.emplace());
+    if (is_given(spec.Get("tokens"))) tokens(read_object(spec.Get("tokens")), definition.tokens.emplace());
+    if (is_given(spec.Get("patches")))
+      patches(read_object(spec.Get("patches")), definition.patches.emplace());
+    layers(read_array(spec.Get("layers")), definition.sublayers);
+    norm(spec.Get("norm"), definition.norm);
+    if (is_given(spec.Get("head"))) head(read_object(spec.Get("head")), definition.head.emplace());
+  }
+
+ private:
+  void vector(const Napi::Value& value, std::vector<float>& target) {
+    if (!is_given(value)) return;
+    plan_.vectors.push_back({&target, read_weight(value).numbers});
+  }
+
+  void norm(const Napi::Value& value, std::optional<ops::OwnedNorm>& target) {
+    if (!is_given(value)) return;
+    const Napi::Object spec = read_object(value);
+    ops::OwnedNorm& norm = target.emplace();
+    if (is_given(spec.Get("kind"))) norm.kind = read_named(spec.Get("kind"), kNorms);
+    norm.epsilon = static_cast<float>(read_number(spec.Get("epsilon")));
+    vector(spec.Get("weight"), norm.weight);
+    vector(spec.Get("bias"), norm.bias);
+  }
+
+  void linear(const Napi::Value& value, ops::Linear& target) {
+    if (!is_given(value)) return;
+    const Napi::Object spec = read_object(value);
+    ops::LinearLoad load;
+    load.target = &target;
+    load.inputs_first = read_flag(spec.Get("inputsFirst"));
+    for_each(spec.Get("weight"),
+             [&](const Napi::Value& weight) { load.parts.push_back(matrix(weight, load.inputs_first)); });
+    if (is_given(spec.Get("bias"))) {
+      for_each(spec.Get("bias"), [&](const Napi::Value& bias) {
+        load.biases.push_back(is_given(bias) ? read_weight(bias).numbers : ops::StoredNumbers{});
+      });
+      if (load.biases.size() != load.parts.size()) {
+        refuse(value.Env(), std::to_string(load.biases.size()) + " biases stand beside " +
+                                std::to_string(load.parts.size()) + " weights");
+      }
+    }
+    plan_.linears.push_back(std::move(load));
+  }
+
+  // A matrix [outputs, inputs]; a convolution [outputs, ...] counts as one.
+  ops::StoredMatrix matrix(const Napi::Value& value, bool inputs_first) {
+    WeightPlace weight = read_weight(value);
+    if (weight.shape.empty()) refuse(value.Env(), "tensor " + weight.numbers.name + " is no matrix");
+    const size_t first = weight.shape[0];
+    const size_t rest = first == 0 ? 0 : weight.numbers.count / first;
+    ops::StoredMatrix matrix{std::move(weight.numbers), first, rest};
+    if (inputs_first) std::swap(matrix.outputs, matrix.inputs);
+    return matrix;
+  }
+
+  template <typename Body>
+  void for_each(const Napi::Value& value, Body body) {
+    if (!value.IsArray()) return body(value);
+    const auto list = value.As<Napi::Array>();
+    for (uint32_t index = 0; index < list.Length(); ++index) body(list.Get(index));
+  }
+
+  ops::EmbeddingTable table(const Napi::Value& value) {
+    WeightPlace weight = read_weight(value);
+    if (weight.shape.size() != 2) refuse(value.Env(), "tensor " + weight.numbers.name + " is no table");
+    return {weight.numbers.data, weight.numbers.dtype, weight.shape[0], weight.shape[1],
+            weight.numbers.owner};
+  }
+
+  void rotary(const Napi::Object& spec, ops::Rotary& target) {
+    const auto frequencies = spec.Get("inverseFrequencies");
+    if (!frequencies.IsTypedArray()) refuse(spec.Env());
+    const auto count = static_cast<int64_t>(frequencies.As<Napi::TypedArray>().ElementLength());
+    const auto* data =
+        read_buffer<float>(frequencies, napi_float32_array, count, Napi::Array::New(spec.Env()));
+    target.inverse_frequencies.assign(data, data + count);
+    if (is_given(spec.Get("scale"))) target.scale = static_cast<float>(read_number(spec.Get("scale")));
+  }
+
+  void tokens(const Napi::Object& spec, ops::TokenEmbedding& target) {
+    target.tokens = table(spec.Get("tokens"));
+    if (is_given(spec.Get("scale"))) target.scale = static_cast<float>(read_number(spec.Get("scale")));
+    if (is_given(spec.Get("positions"))) target.positions = table(spec.Get("positions"));
+    target.position_offset = read_size(spec.Get("positionOffset"), 0);
+    if (is_given(spec.Get("segments"))) target.segments = table(spec.Get("segments"));
+    linear(spec.Get("project"), target.project);
+    norm(spec.Get("norm"), target.norm);
+  }
+
+  void patches(const Napi::Object& spec, ops::PatchEmbedding& target) {
+    const Napi::Object project = read_object(spec.Get("project"));
+    const WeightPlace weight = read_weight(project.Get("weight"));
+    if (weight.shape.size() != 4)
+      refuse(spec.Env(), "tensor " + weight.numbers.name + " is no convolution of patches");
+    target.channels = weight.shape[1];
+    target.patch_height = weight.shape[2];
+    target.patch_width = weight.shape[3];
+    linear(project, target.project);
+    if (is_given(spec.Get("leading"))) {
+      for_each(spec.Get("leading"), [&](const Napi::Value& row) { vector(row, target.leading); });
+    }
+    vector(spec.Get("positions"), target.positions);
+    if (is_given(spec.Get("leadingPositions")))
+      target.leading_positions = read_flag(spec.Get("leadingPositions"));
+    if (is_given(spec.Get("grid"))) {
+      const Napi::Array grid = read_array(spec.Get("grid"));
+      target.grid_height = read_size(grid.Get(0u));
+      target.grid_width = read_size(grid.Get(1u));
+    }
+    norm(spec.Get("norm"), target.norm);
+  }
+
+  void layers(const Napi::Array& list, std::vector<ops::Sublayer>& sublayers) {
+    size_t count = 0;
+    for (uint32_t layer = 0; layer < list.Length(); ++layer) count += read_array(list.Get(layer)).Length();
+    // Loads point into the vector: it must not grow later.
+    sublayers.resize(count);
+    size_t next = 0;
+    for (uint32_t layer = 0; layer < list.Length(); ++layer) {
+      const Napi::HandleScope scope(list.Env());
+      const Napi::Array parts = read_array(list.Get(layer));
+      if (parts.Length() == 0) refuse(list.Env(), "layer " + std::to_string(layer) + " has no sublayers");
+      for (uint32_t part = 0; part < parts.Length(); ++part)
+        sublayer(read_object(parts.Get(part)), sublayers[next++]);
+      sublayers[next - 1].ends_layer = true;
+    }
+  }
+
+  void sublayer(const Napi::Object& spec, ops::Sublayer& target) {
+    norm(spec.Get("before"), target.before);
+    norm(spec.Get("after"), target.after);
+    vector(spec.Get("columnScale"), target.column_scale);
+    if (is_given(spec.Get("gate"))) {
+      const Napi::Object gate = read_object(spec.Get("gate"));
+      WeightPlace weight = read_weight(gate.Get("weight"));
+      if (weight.numbers.count != 1) refuse(spec.Env(), "gate " + weight.numbers.name + " is not one number");
+      plan_.gates.push_back({&target.scale, read_named(gate.Get("kind"), kGates), std::move(weight.numbers)});
+    }
+    if (is_given(spec.Get("selfAttention"))) {
+      const Napi::Object self = read_object(spec.Get("selfAttention"));
+      ops::AttentionLayer& layer = target.attention.emplace();
+      attention(self, layer);
+      layer.causal = read_flag(self.Get("causal"));
+      layer.rotary = read_flag(self.Get("rotary"));
+      linear(self.Get("qkv"), layer.query);
+    }
+    if (is_given(spec.Get("crossAttention"))) {
+      const Napi::Object cross = read_object(spec.Get("crossAttention"));
+      if (target.attention) refuse(spec.Env(), "a sublayer has two attentions");
+      ops::AttentionLayer& layer = target.attention.emplace();
+      attention(cross, layer);
+      linear(cross.Get("query"), layer.query);
+      linear(cross.Get("keyValue"), layer.key_value);
+      layer.memory = read_size(cross.Get("memory"));
+    }
+    if (is_given(spec.Get("feedForward")))
+      feed_forward(read_object(spec.Get("feedForward")), target.feed_forward.emplace());
+  }
+
+  void attention(const Napi::Object& spec, ops::AttentionLayer& target) {
+    target.heads = read_size(spec.Get("heads"));
+    target.key_heads = read_size(spec.Get("keyHeads"), target.heads);
+    const size_t even = target.heads == 0 ? 0 : plan_.definition->width / target.heads;
+    target.head_size = read_size(spec.Get("headSize"), even);
+    target.scale = is_given(spec.Get("scale"))
+                       ? static_cast<float>(read_number(spec.Get("scale")))
+                       : static_cast<float>(1.0 / std::sqrt(static_cast<double>(target.head_size)));
+    norm(spec.Get("queryNorm"), target.query_norm);
+    norm(spec.Get("keyNorm"), target.key_norm);
+    linear(spec.Get("output"), target.output);
+  }
+
+  void feed_forward(const Napi::Object& spec, ops::FeedForward& target) {
+    linear(spec.Get("up"), target.up);
+    linear(spec.Get("gate"), target.gate);
+    linear(spec.Get("down"), target.down);
+    target.activation = read_named(spec.Get("activation"), kActivations);
+  }
+
+  void head(const Napi::Object& spec, ops::Head& target) {
+    target.rows = read_named(spec.Get("rows"), kHeadRows);
+    target.skip = read_size(spec.Get("skip"), 0);
+    norm(spec.Get("norm"), target.norm);
+    linear(spec.Get("linear"), target.linear);
+    if (is_given(spec.Get("activation")))
+      target.activation = read_named(spec.Get("activation"), kActivations);
+  }
+
+  ops::StackPlan& plan_;
+};
+
+}  // namespace
+
+ops::StackPlan read_stack_definition(const Napi::Value& definition, const Napi::Value& precision) {
+  ops::StackPlan plan;
+  plan.precision = read_named(precision, kPrecisions);
+  Reader(plan).stack(read_object(definition));
+  return plan;
+}
+
+}  // namespace weft::addon

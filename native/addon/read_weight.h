@@ -1,0 +1,21 @@
+// Reads where weights lie: a tensor of an open file, or numbers that JavaScript made.
+#pragma once
+
+#include <napi.h>
+
+#include <cstddef>
+#include <vector>
+
+#include "ops/stack_builder.h"
+
+namespace weft::addon {
+
+struct WeightPlace {
+  ops::StoredNumbers numbers;
+  std::vector<size_t> shape;
+};
+
+// { file, name } or { data, shape, name? }, which is copied. Throws invalid_argument, released.
+WeightPlace read_weight(const Napi::Value& value);
+
+}  // namespace weft::addon
