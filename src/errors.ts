@@ -368,6 +368,36 @@ export const ERRORS = {
     template: 'Expected WEFT_THREADS to be a whole number from 1 to {limit}, received "{received}".',
     remedy: 'Unset WEFT_THREADS to use every core.',
   },
+  'native/bad-argument': {
+    status: 400,
+    exit: EXIT.input,
+    template: 'Expected {argument} of {operator} to be {expected}, received {received}.',
+    remedy: 'Correct that argument; docs/engine.md lists shapes and types.',
+  },
+  'native/out-of-range': {
+    status: 400,
+    exit: EXIT.input,
+    template: 'The input of {operator} does not fit its tables: {reason}.',
+    remedy: 'Shorten the input to the positions of the model, and use its own tokenizer.',
+  },
+  'native/out-of-memory': {
+    status: 507,
+    exit: EXIT.environment,
+    template: 'The memory for {operator} is not there: {reason}.',
+    remedy: 'Use smaller batches or precision int8, release handles, or raise WEFT_MEMORY.',
+  },
+  'native/wrong-cache': {
+    status: 400,
+    exit: EXIT.input,
+    template: 'The cache cannot be used by {operator}: {reason}.',
+    remedy: 'Make a cache with newCache() of the same stack, and use it in one run at a time.',
+  },
+  'native/not-finite': {
+    status: 422,
+    exit: EXIT.model,
+    template: 'Expected finite weights when {operator}, but {reason}.',
+    remedy: 'The checkpoint is damaged, or was saved while training had diverged; download it again.',
+  },
   'native/failed': {
     status: 500,
     exit: EXIT.internal,

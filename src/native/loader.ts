@@ -8,11 +8,46 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WeftError } from '../errors.ts';
 import { errorText } from './native-error.ts';
+import type { Precision, StackSpec } from './stack-spec.ts';
 
 /** A started operator: the promise settles when the last thread has let go of its buffers. */
 export interface NativeOperation<Result = void> {
   readonly promise: Promise<Result>;
   cancel(): void;
+}
+
+/** A run of a stack as native/addon/read_stack_input.cpp reads it. */
+export interface NativeStackInput {
+  readonly batch: number;
+  readonly length: number;
+  readonly ids?: BigInt64Array;
+  readonly positions?: BigInt64Array;
+  readonly segments?: BigInt64Array;
+  readonly pixels?: Float32Array;
+  readonly pictureHeight?: number;
+  readonly pictureWidth?: number;
+  readonly rows?: NativeHandle<'tensor'>;
+  readonly keyBias?: Float32Array;
+  readonly bias?: readonly NativeHandle<'tensor'>[];
+  readonly prefix?: number;
+  readonly memories?: readonly { readonly rows: NativeHandle<'tensor'>; readonly keyBias?: Float32Array }[];
+  readonly headRows?: Uint32Array;
+  readonly cache?: NativeHandle<'cache'>;
+  readonly tree?: NativeHandle<'cache'>;
+  readonly hiddenStates: readonly number[];
+  readonly wantHidden: boolean;
+  readonly wantHead: boolean;
+}
+
+export interface NativeTensorResult {
+  readonly handle: NativeHandle<'tensor'>;
+  readonly shape: number[];
+}
+
+export interface NativeStackResult {
+  readonly hidden?: NativeTensorResult;
+  readonly head?: NativeTensorResult;
+  readonly hiddenStates: readonly NativeTensorResult[];
 }
 
 /** One picture as native/addon/read_plan.cpp reads it. */
@@ -68,6 +103,21 @@ export interface NativeOperators {
   listWeights(handle: NativeHandle<'weights'>, first: number, count: number): NativeStoredTensor[];
   readWeights(handle: NativeHandle<'weights'>, name: string, target: Uint8Array | Float32Array): NativeOperation;
   closeWeights(handle: NativeHandle<'weights'>): void;
+  tensorFrom(data: Float32Array, shape: readonly number[]): NativeHandle<'tensor'>;
+  tensorRead(tensor: NativeHandle<'tensor'>, into: Float32Array): void;
+  tensorRelease(tensor: NativeHandle<'tensor'>): void;
+  buildStack(spec: StackSpec, precision: Precision): NativeOperation<{ handle: NativeHandle<'stack'>; bytes: number }>;
+  runStack(stack: NativeHandle<'stack'>, input: NativeStackInput): NativeOperation<NativeStackResult>;
+  releaseStack(stack: NativeHandle<'stack'>): void;
+  newCache(stack: NativeHandle<'stack'>, batch: number): NativeHandle<'cache'>;
+  newTree(cache: NativeHandle<'cache'>, branches: number): NativeHandle<'cache'>;
+  forkCache(cache: NativeHandle<'cache'>): NativeHandle<'cache'>;
+  cacheState(held: NativeHandle<'cache'>): { batch: number; length: number };
+  cropCache(cache: NativeHandle<'cache'>, length: number): void;
+  reorderCache(cache: NativeHandle<'cache'>, items: Uint32Array): void;
+  clearTree(tree: NativeHandle<'cache'>, branches: number): void;
+  commitTree(tree: NativeHandle<'cache'>, branch: number, count: number): void;
+  releaseCache(held: NativeHandle<'cache'>): void;
 }
 
 interface NativeModule extends NativeOperators {

@@ -9,17 +9,34 @@ export function errorText(thrown: unknown): string {
   return text.replace(/\s+/g, ' ').trim().replace(/\.$/, '');
 }
 
+/** Codes of native/core/status.cpp that people meet; any other is a defect of ours. */
+const NATIVE_CODES = [
+  'native/bad-argument',
+  'native/not-finite',
+  'native/out-of-memory',
+  'native/out-of-range',
+  'native/wrong-cache',
+  'native/released',
+] as const;
+
 /**
- * `thrown` by operator `operator` as a WeftError: `run/cancelled` for a cancelled operation, else `native/failed`.
+ * `thrown` by operator `operator` as a WeftError: `run/cancelled` for a cancelled operation, the addon's own code where
+ * it is one of the catalogue, else `native/failed`.
  * `caller` captured the stack where the operator was called; the addon's own has no frames.
  */
 export function nativeError(operator: string, thrown: unknown, caller?: Error): WeftError {
   if (thrown instanceof WeftError) return thrown;
-  const cancelled = thrown instanceof Error && (thrown as { code?: unknown }).code === 'run/cancelled';
-  const error = cancelled
-    ? new WeftError('run/cancelled', { reason: '' }, { cause: thrown })
-    : new WeftError('native/failed', { operator, reason: errorText(thrown) }, { cause: thrown });
+  const error = catalogued(operator, thrown);
   const frames = caller?.stack?.split('\n').slice(1).join('\n');
   if (frames !== undefined) error.stack = `${error.name}: ${error.message}\n${frames}`;
   return error;
+}
+
+function catalogued(operator: string, thrown: unknown): WeftError {
+  const code = thrown instanceof Error ? (thrown as { code?: unknown }).code : undefined;
+  if (code === 'run/cancelled') return new WeftError('run/cancelled', { reason: '' }, { cause: thrown });
+  const known = NATIVE_CODES.find((name) => name === code) ?? 'native/failed';
+  const reason = errorText(thrown);
+  const argument = { argument: 'what is given', expected: 'parts that fit', received: `one where ${reason}` };
+  return new WeftError(known, { operator, what: operator, reason, ...argument }, { cause: thrown });
 }

@@ -6,7 +6,7 @@ import type { NativeOperation } from './loader.ts';
 import { nativeError } from './native-error.ts';
 
 /**
- * Starts an operation and resolves to its result when it ends. An abort stops it between rows and rejects with `run/cancelled`,
+ * Starts an operation and resolves to its result when it ends. An abort stops it between tiles and rejects with `run/cancelled`,
  * once no thread touches its buffers any more. Other failures reject with `native/failed`.
  */
 export async function runNative<Result>(

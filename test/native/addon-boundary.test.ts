@@ -40,7 +40,7 @@ function codeOf(call: () => unknown): unknown {
 
 describe('open', () => {
   it('refuses names, threads and calls before it', () => {
-    expect(codeOf(() => addon.preprocess([request]))).toBe('native/failed');
+    expect(codeOf(() => addon.preprocess([request]))).toBe('native/bad-argument');
     expect(codeOf(() => addon.open('mmx'))).toBe('native/bad-isa');
     expect(codeOf(() => addon.open('neon x'))).toBe('native/bad-isa');
     expect(codeOf(() => addon.open(''.padEnd(1e6, 'a')))).toBe('native/bad-isa');
@@ -50,9 +50,9 @@ describe('open', () => {
         String(threads),
       ).toBe('native/bad-threads');
     }
-    for (const isa of [undefined, 3, {}, null]) expect(codeOf(() => addon.open(isa))).toBe('native/failed');
+    for (const isa of [undefined, 3, {}, null]) expect(codeOf(() => addon.open(isa))).toBe('native/bad-argument');
     expect(addon.open('scalar', 3)).toEqual({ isa: 'scalar', threads: 3 });
-    expect(codeOf(() => addon.open('scalar'))).toBe('native/failed');
+    expect(codeOf(() => addon.open('scalar'))).toBe('native/bad-argument');
   });
 });
 
@@ -94,14 +94,14 @@ describe('garbage in a request', () => {
   ];
   for (const [name, list] of cases) {
     it(name, () => {
-      expect(['native/failed', 'test/raised']).toContain(codeOf(() => addon.preprocess(list)));
+      expect(['native/bad-argument', 'test/raised']).toContain(codeOf(() => addon.preprocess(list)));
     });
   }
 
   it('a detached buffer', () => {
     const data = new Uint8Array(300);
     structuredClone(data.buffer, { transfer: [data.buffer] });
-    expect(codeOf(() => addon.preprocess([{ ...request, data }]))).toBe('native/failed');
+    expect(codeOf(() => addon.preprocess([{ ...request, data }]))).toBe('native/bad-argument');
   });
 
   it('leaves the addon working', async () => {
