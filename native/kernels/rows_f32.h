@@ -6,6 +6,8 @@
 
 #include <cstddef>
 
+#include "core/activation.h"
+
 namespace weft::kernels {
 
 struct RowsF32 {
@@ -24,6 +26,10 @@ struct RowsF32 {
   // exp(x - max) / sum; a row of -infinity gives zeros, +infinity gives NaN.
   void (*softmax)(size_t rows, size_t width, const float* in, size_t in_stride, float* out,
                   size_t out_stride);
+
+  // out = activation(in).
+  void (*activate)(Activation activation, size_t rows, size_t width, const float* in, size_t in_stride,
+                   float* out, size_t out_stride);
 
   // In place on [rows, heads, head_size]: elements d and d + half of each head turn by the angle whose cosine
   // and sine are cosines[row][d], sines[row][d]; d below half, both tables without gaps.

@@ -1,4 +1,5 @@
 // Row kernels for AVX2, 8 floats at a time.
+#include "kernels/rows_activation_vector.h"
 #include "kernels/rows_norm_vector.h"
 #include "kernels/rows_rotary_vector.h"
 #include "kernels/rows_softmax_vector.h"
@@ -7,6 +8,6 @@ static_assert(HWY_TARGET == HWY_AVX2, "the flags of this file do not give Highwa
 
 namespace weft::kernels {
 
-const RowsF32 rows_f32_avx2 = {&layer_norm, &rms_norm, &l2_normalise, &softmax, &rotate};
+const RowsF32 rows_f32_avx2 = {&layer_norm, &rms_norm, &l2_normalise, &softmax, &activate, &rotate};
 
 }  // namespace weft::kernels

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/activation_scalar.h"
 #include "kernels/rows_f32.h"
 
 namespace weft::kernels {
@@ -67,6 +68,13 @@ void softmax(size_t rows, size_t width, const float* in, size_t in_stride, float
   }
 }
 
+void activate(Activation activation, size_t rows, size_t width, const float* in, size_t in_stride, float* out,
+              size_t out_stride) {
+  for (size_t row = 0; row < rows; ++row, in += in_stride, out += out_stride) {
+    for (size_t i = 0; i < width; ++i) out[i] = static_cast<float>(activate_double(activation, in[i]));
+  }
+}
+
 void rotate(size_t rows, size_t heads, size_t head_size, size_t half, const float* cosines,
             const float* sines, float* data, size_t row_stride) {
   for (size_t row = 0; row < rows; ++row, data += row_stride, cosines += half, sines += half) {
@@ -84,6 +92,6 @@ void rotate(size_t rows, size_t heads, size_t head_size, size_t half, const floa
 
 }  // namespace
 
-const RowsF32 rows_f32_scalar = {&layer_norm, &rms_norm, &l2_normalise, &softmax, &rotate};
+const RowsF32 rows_f32_scalar = {&layer_norm, &rms_norm, &l2_normalise, &softmax, &activate, &rotate};
 
 }  // namespace weft::kernels

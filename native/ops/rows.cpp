@@ -31,6 +31,14 @@ void l2_normalise_rows(Team& team, const dispatch::KernelTable& table, float eps
   });
 }
 
+void activate_rows(Team& team, const dispatch::KernelTable& table, Activation activation, size_t rows,
+                   size_t width, const float* in, size_t in_stride, float* out, size_t out_stride) noexcept {
+  for_row_blocks(team, rows, width, [&](size_t first, size_t count) {
+    table.rows_f32->activate(activation, count, width, in + first * in_stride, in_stride,
+                             out + first * out_stride, out_stride);
+  });
+}
+
 void rotate_rows(Team& team, const dispatch::KernelTable& table, size_t rows, size_t heads, size_t head_size,
                  size_t rotary, const float* cosines, const float* sines, float* data,
                  size_t row_stride) noexcept {
