@@ -20,6 +20,9 @@ struct DepthwiseF32 {
   // channels; out without gaps. bias may be null.
   void (*pixels)(size_t taps, const float* const* first, const float* const* weights, size_t step,
                  size_t pixels, size_t channels, const float* bias, float* out);
+
+  // out[i] = in[i * step], i below count: what `planes` needs of a convolution with a stride.
+  void (*pick)(const float* in, size_t step, size_t count, float* out);
 };
 
 extern const DepthwiseF32 depthwise_f32_scalar;

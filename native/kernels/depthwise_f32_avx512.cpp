@@ -5,6 +5,6 @@ static_assert(HWY_TARGET == HWY_AVX3, "the flags of this file do not give Highwa
 
 namespace weft::kernels {
 
-const DepthwiseF32 depthwise_f32_avx512 = {&planes, &pixels};
+const DepthwiseF32 depthwise_f32_avx512 = {&planes, &pixels, &pick};
 
 }  // namespace weft::kernels

@@ -6,6 +6,6 @@ static_assert(HWY_TARGET == HWY_NEON || HWY_TARGET == HWY_NEON_WITHOUT_AES || HW
 
 namespace weft::kernels {
 
-const DepthwiseF32 depthwise_f32_neon = {&planes, &pixels};
+const DepthwiseF32 depthwise_f32_neon = {&planes, &pixels, &pick};
 
 }  // namespace weft::kernels

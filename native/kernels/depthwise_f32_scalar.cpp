@@ -24,8 +24,12 @@ void pixels(size_t taps, const float* const* first, const float* const* weights,
   }
 }
 
+void pick(const float* in, size_t step, size_t count, float* out) {
+  for (size_t i = 0; i < count; ++i) out[i] = in[i * step];
+}
+
 }  // namespace
 
-const DepthwiseF32 depthwise_f32_scalar = {&planes, &pixels};
+const DepthwiseF32 depthwise_f32_scalar = {&planes, &pixels, &pick};
 
 }  // namespace weft::kernels

@@ -91,5 +91,21 @@ void pixels(size_t taps, const float* const* first, const float* const* weights,
   }
 }
 
+void pick(const float* in, size_t step, size_t count, float* out) {
+  const Floats d;
+  size_t i = 0;
+  if (step == 1) {
+    for (; i + kLanes <= count; i += kLanes) hn::StoreU(hn::LoadU(d, in + i), d, out + i);
+  } else if (step == 2) {
+    // Reads one number more than it takes, so the last one taken must not be the last one there.
+    for (; i + kLanes < count; i += kLanes) {
+      FloatVector even, odd;
+      hn::LoadInterleaved2(d, in + 2 * i, even, odd);
+      hn::StoreU(even, d, out + i);
+    }
+  }
+  for (; i < count; ++i) out[i] = in[i * step];
+}
+
 }  // namespace
 }  // namespace weft::kernels
