@@ -14,6 +14,7 @@
 #include "addon/weight_operators.h"
 #include "core/thread_pool.h"
 #include "dispatch/kernel_table.h"
+#include "ops/cpu_operators.h"
 
 namespace weft::addon {
 namespace {
@@ -114,7 +115,7 @@ Napi::Value read_weight_file(const Napi::CallbackInfo& info) { return read_weigh
 
 Napi::Value build_a_stack(const Napi::CallbackInfo& info) {
   OperatorQueue& queue = queue_of(info);
-  return build_stack(info, queue, *state_of(info.Env()).table);
+  return build_stack(info, queue, ops::cpu_operators(*state_of(info.Env()).table));
 }
 
 Napi::Value run_a_stack(const Napi::CallbackInfo& info) { return run_stack(info, queue_of(info)); }

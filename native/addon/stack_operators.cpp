@@ -54,10 +54,10 @@ Napi::Value outputs(Napi::Env env, ops::StackRun& run) {
 }  // namespace
 
 Napi::Value build_stack(const Napi::CallbackInfo& info, OperatorQueue& queue,
-                        const dispatch::KernelTable& table) {
+                        const ops::Operators& operators) {
   const Napi::Env env = info.Env();
   ops::StackPlan plan = read_stack_definition(info[0], info[1]);
-  auto build = std::make_unique<ops::StackBuild>(table, queue.pool(), std::move(plan));
+  auto build = std::make_unique<ops::StackBuild>(operators, queue.pool(), std::move(plan));
   return queue.start(env, std::move(build), Napi::Object::New(env), built);
 }
 

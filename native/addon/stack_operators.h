@@ -4,13 +4,13 @@
 #include <napi.h>
 
 #include "addon/async_operator.h"
-#include "dispatch/kernel_table.h"
+#include "ops/operators.h"
 
 namespace weft::addon {
 
 // buildStack(definition, precision) -> { promise: Promise<{ handle, bytes }>, cancel }.
 Napi::Value build_stack(const Napi::CallbackInfo& info, OperatorQueue& queue,
-                        const dispatch::KernelTable& table);
+                        const ops::Operators& operators);
 
 // runStack(stack, input) -> { promise: Promise<{ hidden?, head?, hiddenStates }>, cancel }.
 Napi::Value run_stack(const Napi::CallbackInfo& info, OperatorQueue& queue);

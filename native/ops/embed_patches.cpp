@@ -61,9 +61,9 @@ size_t patch_rows(const PatchEmbedding& embedding, size_t width, size_t picture_
   return patches == 0 ? 0 : embedding.leading.size() / width + patches;
 }
 
-Status embed_patches(Team& team, const dispatch::KernelTable& table, const PatchEmbedding& embedding,
-                     size_t batch, const float* pixels, size_t picture_height, size_t picture_width,
-                     float* out, size_t width) noexcept {
+Status embed_patches(Team& team, const Operators& operators, const PatchEmbedding& embedding, size_t batch,
+                     const float* pixels, size_t picture_height, size_t picture_width, float* out,
+                     size_t width) noexcept {
   const Grid grid = grid_of(embedding, picture_height, picture_width);
   const size_t leading_rows = embedding.leading.size() / width;
   const size_t rows_per_item = leading_rows + grid.count();
@@ -90,12 +90,13 @@ Status embed_patches(Team& team, const dispatch::KernelTable& table, const Patch
     Epilogue epilogue = embedding.project.epilogue();
     epilogue.residual = patch_positions;
     epilogue.residual_stride = width;
-    status = gemm(team, table, grid.count(), patches.floats() + item * grid.count() * inputs, inputs,
-                  *embedding.project.weights, epilogue, first + leading_rows * width, width);
+    status = operators.gemm(team, grid.count(), patches.floats() + item * grid.count() * inputs, inputs,
+                            *embedding.project.weights, epilogue, first + leading_rows * width, width);
     if (status != Status::ok) return status;
   }
   if (embedding.norm) {
-    normalise_rows(team, table, embedding.norm->view(), batch * rows_per_item, width, out, width, out, width);
+    operators.normalise_rows(team, embedding.norm->view(), batch * rows_per_item, width, out, width, out,
+                             width);
   }
   return Status::ok;
 }

@@ -77,7 +77,7 @@ void EmbeddingTable::read(size_t row, float scale, bool add, float* out) const n
   }
 }
 
-Status embed_tokens(Team& team, const dispatch::KernelTable& table, const TokenEmbedding& embedding,
+Status embed_tokens(Team& team, const Operators& operators, const TokenEmbedding& embedding,
                     const TokenBatch& tokens, float* out, size_t width) noexcept {
   Status status = check(embedding, tokens);
   if (status != Status::ok) return status;
@@ -91,8 +91,8 @@ Status embed_tokens(Team& team, const dispatch::KernelTable& table, const TokenE
     status = Buffer::allocate(rows * narrow * sizeof(float), stored);
     if (status != Status::ok) return status;
     for_rows(team, rows, [&](size_t row) { read_token(row, stored.floats() + row * narrow); });
-    status = gemm(team, table, rows, stored.floats(), narrow, *embedding.project.weights,
-                  embedding.project.epilogue(), out, width);
+    status = operators.gemm(team, rows, stored.floats(), narrow, *embedding.project.weights,
+                            embedding.project.epilogue(), out, width);
     if (status != Status::ok) return status;
     for_rows(team, rows, [&](size_t row) { add_places(embedding, tokens, row, out + row * width); });
   } else {
@@ -102,7 +102,7 @@ Status embed_tokens(Team& team, const dispatch::KernelTable& table, const TokenE
     });
   }
   if (embedding.norm)
-    normalise_rows(team, table, embedding.norm->view(), rows, width, out, width, out, width);
+    operators.normalise_rows(team, embedding.norm->view(), rows, width, out, width, out, width);
   return Status::ok;
 }
 

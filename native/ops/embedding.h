@@ -10,8 +10,8 @@
 #include "core/status.h"
 #include "core/team.h"
 #include "core/tensor.h"
-#include "dispatch/kernel_table.h"
 #include "ops/linear.h"
+#include "ops/operators.h"
 #include "ops/stack_layers.h"
 
 namespace weft::ops {
@@ -66,7 +66,7 @@ struct TokenBatch {
 };
 
 // out: [batch * length, width]. token_out_of_range, position_out_of_range.
-Status embed_tokens(Team& team, const dispatch::KernelTable& table, const TokenEmbedding& embedding,
+Status embed_tokens(Team& team, const Operators& operators, const TokenEmbedding& embedding,
                     const TokenBatch& tokens, float* out, size_t width) noexcept;
 
 // How many rows a picture of that size gives, leading rows included; 0 when it is smaller than a patch.
@@ -76,8 +76,8 @@ size_t patch_rows(const PatchEmbedding& embedding, size_t width, size_t picture_
 // pixels: [batch, channels, height, width]; a rest smaller than a patch is left out, as a convolution does.
 // Positions of another grid are resized bicubically (PyTorch's a = -0.75, half-pixel centres, borders
 // repeated, no antialias). out: [batch * patch_rows, width].
-Status embed_patches(Team& team, const dispatch::KernelTable& table, const PatchEmbedding& embedding,
-                     size_t batch, const float* pixels, size_t picture_height, size_t picture_width,
-                     float* out, size_t width) noexcept;
+Status embed_patches(Team& team, const Operators& operators, const PatchEmbedding& embedding, size_t batch,
+                     const float* pixels, size_t picture_height, size_t picture_width, float* out,
+                     size_t width) noexcept;
 
 }  // namespace weft::ops

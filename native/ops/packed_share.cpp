@@ -27,8 +27,8 @@ Shelf& shelf() {
   return *instance;
 }
 
-Key key_of(const dispatch::KernelTable& table, const LinearLoad& load, Precision precision) {
-  Key key = {reinterpret_cast<uintptr_t>(&table), static_cast<uintptr_t>(precision),
+Key key_of(const Operators& operators, const LinearLoad& load, Precision precision) {
+  Key key = {reinterpret_cast<uintptr_t>(&operators), static_cast<uintptr_t>(precision),
              static_cast<uintptr_t>(load.inputs_first)};
   for (const StoredMatrix& part : load.parts) {
     key.push_back(reinterpret_cast<uintptr_t>(part.numbers.data));
@@ -52,16 +52,16 @@ void drop_unused(Shelf& shared) {
 
 }  // namespace
 
-Status share_packed(const dispatch::KernelTable& table, const LinearLoad& load, Precision precision,
-                    Team& team, std::shared_ptr<const PackedMatrix>& packed) {
+Status share_packed(const Operators& operators, const LinearLoad& load, Precision precision, Team& team,
+                    std::shared_ptr<const PackedMatrix>& packed) {
   std::vector<WeightPart> parts;
   bool shareable = true;
   for (const StoredMatrix& part : load.parts) {
     parts.push_back({part.numbers.data, part.numbers.dtype, part.outputs, part.inputs, load.inputs_first});
     shareable = shareable && part.numbers.shareable;
   }
-  if (!shareable) return PackedMatrix::pack(table, parts, precision, team, packed);
-  const Key key = key_of(table, load, precision);
+  if (!shareable) return operators.pack(team, parts, precision, packed);
+  const Key key = key_of(operators, load, precision);
   {
     const std::lock_guard<std::mutex> lock(shelf().mutex);
     const auto found = shelf().entries.find(key);
@@ -70,7 +70,7 @@ Status share_packed(const dispatch::KernelTable& table, const LinearLoad& load, 
     if (packed != nullptr) return Status::ok;
   }
   // Two stacks that are built at the same moment may pack twice; both results are right.
-  const Status status = PackedMatrix::pack(table, parts, precision, team, packed);
+  const Status status = operators.pack(team, parts, precision, packed);
   if (status != Status::ok) return status;
   const std::lock_guard<std::mutex> lock(shelf().mutex);
   drop_unused(shelf());

@@ -10,7 +10,7 @@ namespace weft::ops {
 
 // The packed form of `load`'s parts, shared where they come from a file. Returns what PackedMatrix::pack
 // returns.
-Status share_packed(const dispatch::KernelTable& table, const LinearLoad& load, Precision precision,
-                    Team& team, std::shared_ptr<const PackedMatrix>& packed);
+Status share_packed(const Operators& operators, const LinearLoad& load, Precision precision, Team& team,
+                    std::shared_ptr<const PackedMatrix>& packed);
 
 }  // namespace weft::ops

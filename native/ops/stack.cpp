@@ -29,10 +29,10 @@ Status embed(StackPass& pass) {
   if (definition.tokens) {
     const TokenBatch tokens = {pass.batch,      pass.length, input.ids,
                                input.positions, pass.cached, input.segments};
-    return embed_tokens(pass.team, pass.table, *definition.tokens, tokens, pass.stream, pass.width());
+    return embed_tokens(pass.team, pass.operators, *definition.tokens, tokens, pass.stream, pass.width());
   }
   if (definition.patches) {
-    return embed_patches(pass.team, pass.table, *definition.patches, pass.batch, input.pixels,
+    return embed_patches(pass.team, pass.operators, *definition.patches, pass.batch, input.pixels,
                          input.picture_height, input.picture_width, pass.stream, pass.width());
   }
   std::memcpy(pass.stream, input.rows, pass.rows() * pass.width() * sizeof(float));
@@ -44,16 +44,16 @@ Status run_sublayer(StackPass& pass, const Sublayer& sublayer) {
   if (sublayer.before) {
     const Status status = reserve_rows(pass.buffers.normed, pass.rows(), pass.width());
     if (status != Status::ok) return status;
-    normalise_rows(pass.team, pass.table, sublayer.before->view(), pass.rows(), pass.width(), pass.stream,
-                   pass.width(), pass.buffers.normed.floats(), pass.width());
+    pass.operators.normalise_rows(pass.team, sublayer.before->view(), pass.rows(), pass.width(), pass.stream,
+                                  pass.width(), pass.buffers.normed.floats(), pass.width());
     in = pass.buffers.normed.floats();
   }
   const Status status =
       sublayer.attention ? run_attention(pass, sublayer, in) : run_feed_forward(pass, sublayer, in);
   if (status != Status::ok) return status;
   if (sublayer.after) {
-    normalise_rows(pass.team, pass.table, sublayer.after->view(), pass.rows(), pass.width(), pass.stream,
-                   pass.width(), pass.stream, pass.width());
+    pass.operators.normalise_rows(pass.team, sublayer.after->view(), pass.rows(), pass.width(), pass.stream,
+                                  pass.width(), pass.stream, pass.width());
   }
   return pass.team.is_cancelled() ? Status::cancelled : Status::ok;
 }
@@ -79,8 +79,8 @@ Status run_layers(StackPass& pass, size_t first_item, StackOutput& output) {
     if (sublayer.ends_layer) keep_hidden_state(pass, ++layer, first_item, output);
   }
   if (pass.definition.norm) {
-    normalise_rows(pass.team, pass.table, pass.definition.norm->view(), pass.rows(), pass.width(),
-                   pass.stream, pass.width(), pass.stream, pass.width());
+    pass.operators.normalise_rows(pass.team, pass.definition.norm->view(), pass.rows(), pass.width(),
+                                  pass.stream, pass.width(), pass.stream, pass.width());
   }
   return Status::ok;
 }
@@ -122,18 +122,18 @@ Status run_head(StackPass& pass, const Head& head, float* out) {
   if (head.norm) {
     status = reserve_rows(pass.buffers.normed, count, width);
     if (status != Status::ok) return status;
-    normalise_rows(pass.team, pass.table, head.norm->view(), count, width, rows, width,
-                   pass.buffers.normed.floats(), width);
+    pass.operators.normalise_rows(pass.team, head.norm->view(), count, width, rows, width,
+                                  pass.buffers.normed.floats(), width);
     rows = pass.buffers.normed.floats();
   }
   if (!head.linear) {
-    activate_rows(pass.team, pass.table, head.activation, count, width, rows, width, out, width);
+    pass.operators.activate_rows(pass.team, head.activation, count, width, rows, width, out, width);
     return Status::ok;
   }
   Epilogue epilogue = head.linear.epilogue();
   epilogue.activation = head.activation;
   const size_t outputs = head.linear.outputs();
-  return gemm(pass.team, pass.table, count, rows, width, *head.linear.weights, epilogue, out, outputs);
+  return pass.operators.gemm(pass.team, count, rows, width, *head.linear.weights, epilogue, out, outputs);
 }
 
 size_t head_outputs(const StackDefinition& definition) {
@@ -186,8 +186,8 @@ Status add_to_stream(StackPass& pass, const Sublayer& sublayer, const Linear& li
   epilogue.scale = sublayer.scale;
   epilogue.residual = pass.stream;
   epilogue.residual_stride = pass.width();
-  return gemm(pass.team, pass.table, pass.rows(), in, linear.inputs(), *linear.weights, epilogue, pass.stream,
-              pass.width());
+  return pass.operators.gemm(pass.team, pass.rows(), in, linear.inputs(), *linear.weights, epilogue,
+                             pass.stream, pass.width());
 }
 
 Status run_feed_forward(StackPass& pass, const Sublayer& sublayer, const float* in) noexcept {
@@ -199,8 +199,8 @@ Status run_feed_forward(StackPass& pass, const Sublayer& sublayer, const float* 
   if (layer.gate) {
     status = reserve_rows(pass.buffers.gated, pass.rows(), inner);
     if (status != Status::ok) return status;
-    status = gemm(pass.team, pass.table, pass.rows(), in, pass.width(), *layer.up.weights, epilogue,
-                  pass.buffers.gated.floats(), inner);
+    status = pass.operators.gemm(pass.team, pass.rows(), in, pass.width(), *layer.up.weights, epilogue,
+                                 pass.buffers.gated.floats(), inner);
     if (status != Status::ok) return status;
     epilogue = layer.gate.epilogue();
     epilogue.multiply = pass.buffers.gated.floats();
@@ -208,14 +208,14 @@ Status run_feed_forward(StackPass& pass, const Sublayer& sublayer, const float* 
   }
   epilogue.activation = layer.activation;
   const Linear& first = layer.gate ? layer.gate : layer.up;
-  status = gemm(pass.team, pass.table, pass.rows(), in, pass.width(), *first.weights, epilogue,
-                pass.buffers.projected.floats(), inner);
+  status = pass.operators.gemm(pass.team, pass.rows(), in, pass.width(), *first.weights, epilogue,
+                               pass.buffers.projected.floats(), inner);
   if (status != Status::ok) return status;
   return add_to_stream(pass, sublayer, layer.down, pass.buffers.projected.floats());
 }
 
-Stack::Stack(const dispatch::KernelTable& table, StackDefinition definition)
-    : table_(table), definition_(std::move(definition)), id_(next_id.fetch_add(1)) {
+Stack::Stack(const Operators& operators, StackDefinition definition)
+    : operators_(operators), definition_(std::move(definition)), id_(next_id.fetch_add(1)) {
   for (const Sublayer& sublayer : definition_.sublayers) {
     if (sublayer.ends_layer) ++layers_;
     if (!sublayer.attention) continue;
@@ -256,7 +256,7 @@ Status Stack::run(Team& team, const StackInput& input, StackOutput& output) cons
     for (size_t first = 0; first < input.batch; first += per_group) {
       const size_t count = std::min(per_group, input.batch - first);
       const StackInput group = group_of(definition_, input, first, count);
-      StackPass pass{team, table_, definition_, group, buffers};
+      StackPass pass{team, operators_, definition_, group, buffers};
       pass.batch = count;
       pass.length = input.length;
       pass.cached = cached;

@@ -11,11 +11,11 @@
 #include "core/status.h"
 #include "core/team.h"
 #include "core/tensor.h"
-#include "dispatch/kernel_table.h"
 #include "ops/attention.h"
 #include "ops/embedding.h"
 #include "ops/kv_cache.h"
 #include "ops/kv_tree.h"
+#include "ops/operators.h"
 #include "ops/stack_layers.h"
 
 namespace weft::ops {
@@ -95,13 +95,12 @@ struct StackOutput {
 class Stack {
  public:
   // The definition must be consistent; the builder checks it (ops/stack_builder.h).
-  Stack(const dispatch::KernelTable& table, StackDefinition definition);
+  Stack(const Operators& operators, StackDefinition definition);
 
   const StackDefinition& definition() const noexcept { return definition_; }
   uint64_t id() const noexcept { return id_; }
   size_t layers() const noexcept { return layers_; }
   size_t memories() const noexcept { return memories_; }
-  const dispatch::KernelTable& table() const noexcept { return table_; }
 
   // A cache for `batch` items. out_of_memory.
   Status new_cache(size_t batch, std::unique_ptr<KvCache>& cache) const noexcept;
@@ -112,7 +111,7 @@ class Stack {
   Status run(Team& team, const StackInput& input, StackOutput& output) const noexcept;
 
  private:
-  const dispatch::KernelTable& table_;
+  const Operators& operators_;
   StackDefinition definition_;
   uint64_t id_;
   size_t layers_ = 0;

@@ -21,14 +21,15 @@ void normalise_heads(StackPass& pass, const OwnedNorm& norm, size_t heads, size_
                      size_t stride) {
   for (size_t head = 0; head < heads; ++head) {
     float* first = data + head * head_size;
-    normalise_rows(pass.team, pass.table, norm.view(), pass.rows(), head_size, first, stride, first, stride);
+    pass.operators.normalise_rows(pass.team, norm.view(), pass.rows(), head_size, first, stride, first,
+                                  stride);
   }
 }
 
 void apply_rotary(StackPass& pass, size_t heads, const AttentionLayer& layer, float* data, size_t stride) {
-  rotate_rows(pass.team, pass.table, pass.rows(), heads, layer.head_size,
-              2 * pass.definition.rotary->inverse_frequencies.size(), pass.buffers.cosines.floats(),
-              pass.buffers.sines.floats(), data, stride);
+  pass.operators.rotate_rows(pass.team, pass.rows(), heads, layer.head_size,
+                             2 * pass.definition.rotary->inverse_frequencies.size(),
+                             pass.buffers.cosines.floats(), pass.buffers.sines.floats(), data, stride);
 }
 
 HeadRows rows_of(const float* data, size_t length, size_t stride, size_t head_size) {
@@ -78,8 +79,8 @@ Status attend_self(StackPass& pass, const AttentionLayer& layer, const Sources& 
     HeadRows shared_keys = tree.prefix().keys(index);
     HeadRows shared_values = tree.prefix().values(index);
     shared_keys.batch_stride = shared_values.batch_stride = 0;
-    return attend_tree(pass.team, pass.table, problem, tree.prefix().length(), shared_keys, shared_values,
-                       out, pass.length * width, width, layer.head_size);
+    return pass.operators.attend_tree(pass.team, problem, tree.prefix().length(), shared_keys, shared_values,
+                                      out, pass.length * width, width, layer.head_size);
   }
   if (pass.input.cache != nullptr) {
     KvCache& cache = *pass.input.cache;
@@ -98,7 +99,7 @@ Status attend_self(StackPass& pass, const AttentionLayer& layer, const Sources& 
   problem.mask.key_bias = pass.input.key_bias;
   problem.mask.key_bias_stride = problem.keys;
   add_bias(pass, problem.mask, problem.keys);
-  return attend(pass.team, pass.table, problem, out, pass.length * width, width, layer.head_size);
+  return pass.operators.attend(pass.team, problem, out, pass.length * width, width, layer.head_size);
 }
 
 Status attend_memory(StackPass& pass, const AttentionLayer& layer, const Sources& sources,
@@ -113,8 +114,8 @@ Status attend_memory(StackPass& pass, const AttentionLayer& layer, const Sources
     problem.mask.key_bias_stride = sources.key_length;
   }
   const size_t width = layer.query_width();
-  return attend(pass.team, pass.table, problem, pass.buffers.attended.floats(), pass.length * width, width,
-                layer.head_size);
+  return pass.operators.attend(pass.team, problem, pass.buffers.attended.floats(), pass.length * width, width,
+                               layer.head_size);
 }
 
 Status run_self(StackPass& pass, const AttentionLayer& layer, const float* in) {
@@ -124,8 +125,8 @@ Status run_self(StackPass& pass, const AttentionLayer& layer, const float* in) {
   Status status = reserve_rows(pass.buffers.projected, pass.rows(), stride);
   if (status != Status::ok) return status;
   float* query = pass.buffers.projected.floats();
-  status = gemm(pass.team, pass.table, pass.rows(), in, pass.width(), *layer.query.weights,
-                layer.query.epilogue(), query, stride);
+  status = pass.operators.gemm(pass.team, pass.rows(), in, pass.width(), *layer.query.weights,
+                               layer.query.epilogue(), query, stride);
   if (status != Status::ok) return status;
   float* keys = query + query_width;
   if (layer.query_norm) normalise_heads(pass, *layer.query_norm, layer.heads, layer.head_size, query, stride);
@@ -156,14 +157,14 @@ Status project_memory(StackPass& pass, const AttentionLayer& layer, const Memory
     Buffer projected;
     Status status = Buffer::allocate(count * stride * sizeof(float), projected);
     if (status != Status::ok) return status;
-    status = gemm(pass.team, pass.table, count, memory->rows->floats(), shape[2], *layer.key_value.weights,
-                  layer.key_value.epilogue(), projected.floats(), stride);
+    status = pass.operators.gemm(pass.team, count, memory->rows->floats(), shape[2], *layer.key_value.weights,
+                                 layer.key_value.epilogue(), projected.floats(), stride);
     if (status != Status::ok) return status;
     if (layer.key_norm) {
       for (size_t head = 0; head < layer.key_heads; ++head) {
         float* first = projected.floats() + head * layer.head_size;
-        normalise_rows(pass.team, pass.table, layer.key_norm->view(), count, layer.head_size, first, stride,
-                       first, stride);
+        pass.operators.normalise_rows(pass.team, layer.key_norm->view(), count, layer.head_size, first,
+                                      stride, first, stride);
       }
     }
     if (kept != nullptr) {
@@ -191,8 +192,8 @@ Status run_cross(StackPass& pass, const AttentionLayer& layer, const float* in) 
   status = reserve_rows(pass.buffers.projected, pass.rows(), layer.query_width());
   if (status != Status::ok) return status;
   float* query = pass.buffers.projected.floats();
-  status = gemm(pass.team, pass.table, pass.rows(), in, pass.width(), *layer.query.weights,
-                layer.query.epilogue(), query, layer.query_width());
+  status = pass.operators.gemm(pass.team, pass.rows(), in, pass.width(), *layer.query.weights,
+                               layer.query.epilogue(), query, layer.query_width());
   if (status != Status::ok) return status;
   if (layer.query_norm) {
     normalise_heads(pass, *layer.query_norm, layer.heads, layer.head_size, query, layer.query_width());

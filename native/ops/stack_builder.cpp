@@ -55,9 +55,9 @@ Status load_biases(const LinearLoad& load, std::string& detail) {
   return Status::ok;
 }
 
-Status load_linear(const dispatch::KernelTable& table, const LinearLoad& load, Precision precision,
-                   Team& team, std::string& detail) {
-  const Status status = share_packed(table, load, precision, team, load.target->weights);
+Status load_linear(const Operators& operators, const LinearLoad& load, Precision precision, Team& team,
+                   std::string& detail) {
+  const Status status = share_packed(operators, load, precision, team, load.target->weights);
   if (status == Status::not_finite) {
     detail = "tensor " + load.parts.front().numbers.name +
              (load.parts.size() > 1 ? " or one stacked with it" : "") + " holds a number that is not finite";
@@ -95,13 +95,13 @@ Status StackBuild::load() {
   }
   for (const LinearLoad& load : plan_.linears) {
     if (is_cancelled()) return Status::cancelled;
-    const Status status = load_linear(table_, load, plan_.precision, team, detail_);
+    const Status status = load_linear(operators_, load, plan_.precision, team, detail_);
     if (status != Status::ok) return status;
     bytes_ += load.target->weights->bytes();
   }
   detail_ = check_definition(*plan_.definition);
   if (!detail_.empty()) return Status::invalid_argument;
-  stack_ = std::make_shared<const Stack>(table_, std::move(*plan_.definition));
+  stack_ = std::make_shared<const Stack>(operators_, std::move(*plan_.definition));
   return Status::ok;
 }
 

@@ -59,8 +59,8 @@ struct StackPlan {
 
 class StackBuild final : public Operation {
  public:
-  StackBuild(const dispatch::KernelTable& table, ThreadPool& pool, StackPlan plan)
-      : table_(table), pool_(pool), plan_(std::move(plan)) {}
+  StackBuild(const Operators& operators, ThreadPool& pool, StackPlan plan)
+      : operators_(operators), pool_(pool), plan_(std::move(plan)) {}
 
   size_t task_count() const override { return 1; }
   void run_task(size_t index) noexcept override;
@@ -74,7 +74,7 @@ class StackBuild final : public Operation {
  private:
   Status load();
 
-  const dispatch::KernelTable& table_;
+  const Operators& operators_;
   ThreadPool& pool_;
   StackPlan plan_;
   std::shared_ptr<const Stack> stack_;

@@ -22,7 +22,7 @@ struct StackBuffers {
 
 struct StackPass {
   Team& team;
-  const dispatch::KernelTable& table;
+  const Operators& operators;
   const StackDefinition& definition;
   const StackInput& input;  // of this group only
   StackBuffers& buffers;
