@@ -2,6 +2,7 @@
 // one.
 #include "core/thread_pool.h"
 
+#include <algorithm>
 #include <chrono>
 #include <new>
 #include <system_error>
@@ -26,6 +27,19 @@ void pause() noexcept {
 #elif defined(__aarch64__) && !defined(_MSC_VER)
   __asm__ volatile("yield");
 #endif
+}
+
+// Looks until `holds` or until patience ends; true when it held.
+template <typename Predicate>
+bool look_for(std::chrono::microseconds patience, Predicate holds) noexcept {
+  if (holds()) return true;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  for (int looks = 0; !holds(); ++looks) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    for (int pauses = 0; pauses < kPausesPerLook; ++pauses) pause();
+    if (looks > kLooksBeforeYield) std::this_thread::yield();
+  }
+  return true;
 }
 
 }  // namespace
@@ -89,15 +103,22 @@ Status ThreadPool::submit(Operation& operation, void (*finished)(void*) noexcept
 
 void ThreadPool::share(size_t count, FunctionRef<void(size_t)> body) noexcept {
   Loop loop{.body = body, .count = count};
-  bool wake = false;
+  size_t wanted = 0;
+  bool wakes_all = false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     loop.following = loops_;
     loops_ = &loop;
-    wake = sleeping_ > 0;
+    wanted = std::min<size_t>(sleeping_, count - 1);
+    wakes_all = wanted == sleeping_;
+    lookers_wanted_ = count - 1;
     news_.fetch_add(1, std::memory_order_release);
   }
-  if (wake) wake_.notify_all();
+  if (wakes_all) {
+    if (wanted > 0) wake_.notify_all();
+  } else {
+    for (size_t woken = 0; woken < wanted; ++woken) wake_.notify_one();
+  }
   for (size_t index = loop.next.fetch_add(1, std::memory_order_relaxed); index < count;
        index = loop.next.fetch_add(1, std::memory_order_relaxed)) {
     body(index);
@@ -108,26 +129,35 @@ void ThreadPool::share(size_t count, FunctionRef<void(size_t)> body) noexcept {
     while (*link != &loop) link = &(*link)->following;
     *link = loop.following;
   }
-  // Nobody joins any more; those inside are at their last piece.
-  for (int looks = 0; loop.inside.load(std::memory_order_acquire) != 0; ++looks) {
-    for (int pauses = 0; pauses < kPausesPerLook; ++pauses) pause();
-    if (looks > kLooksBeforeYield) std::this_thread::yield();
-  }
+  await_helpers(loop);
+}
+
+// Nobody joins any more; those inside are at their last piece.
+void ThreadPool::await_helpers(Loop& loop) noexcept {
+  if (look_for(kPatience, [&] { return loop.inside.load(std::memory_order_acquire) == 0; })) return;
+  // A long piece, or a helper that the system has put aside: the core is better used by others.
+  std::unique_lock<std::mutex> lock(mutex_);
+  loop.inside.fetch_or(kOwnerSleeps, std::memory_order_acq_rel);
+  left_.wait(lock, [&] { return loop.inside.load(std::memory_order_acquire) == kOwnerSleeps; });
 }
 
 bool ThreadPool::join_loop(std::unique_lock<std::mutex>& lock) noexcept {
   for (Loop* loop = loops_; loop != nullptr; loop = loop->following) {
     if (loop->next.load(std::memory_order_relaxed) >= loop->count) continue;
     loop->inside.fetch_add(1, std::memory_order_relaxed);
+    // Whoever was woken for the queue may have come here instead.
+    const bool passes_on = !queue_.empty() && sleeping_ > 0;
     lock.unlock();
+    if (passes_on) wake_.notify_one();
     const size_t count = loop->count;
     for (size_t index = loop->next.fetch_add(1, std::memory_order_relaxed); index < count;
          index = loop->next.fetch_add(1, std::memory_order_relaxed)) {
       loop->body(index);
     }
-    // From here on the loop may be gone.
-    loop->inside.fetch_sub(1, std::memory_order_release);
+    // From here on the loop may be gone, unless its owner waits to be woken.
+    const bool wakes_owner = loop->inside.fetch_sub(1, std::memory_order_acq_rel) == (kOwnerSleeps | 1);
     lock.lock();
+    if (wakes_owner) left_.notify_all();
     return true;
   }
   return false;
@@ -147,14 +177,15 @@ void ThreadPool::run_piece(std::unique_lock<std::mutex>& lock) noexcept {
 
 void ThreadPool::await_news(std::unique_lock<std::mutex>& lock) noexcept {
   const size_t seen = news_.load(std::memory_order_acquire);
-  lock.unlock();
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  for (int looks = 0; busy_.load(std::memory_order_relaxed) != 0; ++looks) {
-    for (int pauses = 0; pauses < kPausesPerLook; ++pauses) pause();
-    if (news_.load(std::memory_order_acquire) != seen || std::chrono::steady_clock::now() > deadline) break;
-    if (looks > kLooksBeforeYield) std::this_thread::yield();
+  if (looking_ < lookers_wanted_) {
+    ++looking_;
+    lock.unlock();
+    look_for(kPatience, [&] {
+      return busy_.load(std::memory_order_relaxed) == 0 || news_.load(std::memory_order_acquire) != seen;
+    });
+    lock.lock();
+    --looking_;
   }
-  lock.lock();
   if (news_.load(std::memory_order_acquire) != seen || stopping_) return;
   ++sleeping_;
   wake_.wait(lock, [this, seen] { return stopping_ || news_.load(std::memory_order_acquire) != seen; });

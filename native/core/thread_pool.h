@@ -48,6 +48,7 @@ class ThreadPool {
     FunctionRef<void(size_t)> body;
     size_t count;
     std::atomic<size_t> next{0};
+    // Helpers that still run pieces; kOwnerSleeps beside them when the last must wake the owner.
     std::atomic<unsigned> inside{0};
     Loop* following = nullptr;
   };
@@ -61,10 +62,13 @@ class ThreadPool {
     std::atomic<size_t> remaining;
   };
 
+  static constexpr unsigned kOwnerSleeps = 1u << 31;
+
   ThreadPool() = default;
   void work() noexcept;
   void run_piece(std::unique_lock<std::mutex>& lock) noexcept;
   bool join_loop(std::unique_lock<std::mutex>& lock) noexcept;
+  void await_helpers(Loop& loop) noexcept;
   void await_news(std::unique_lock<std::mutex>& lock) noexcept;
 
   std::mutex mutex_;
@@ -73,8 +77,13 @@ class ThreadPool {
   // Pieces of operations that run now; while there are some, a loop may come at any moment.
   std::atomic<unsigned> busy_{0};
   unsigned sleeping_ = 0;
+  // Idle threads that look for work before they sleep; no more of them than the last loop could use.
+  size_t looking_ = 0;
+  size_t lookers_wanted_ = 0;
   Loop* loops_ = nullptr;
   std::condition_variable wake_;
+  // The last helper of a loop whose owner sleeps has left.
+  std::condition_variable left_;
   std::deque<std::shared_ptr<Entry>> queue_;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
