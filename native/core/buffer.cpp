@@ -1,99 +1,123 @@
-// See core/buffer.h. Blocks come in sizes with three significant bits, so that nearly equal requests share
-// them.
+// See core/buffer.h. What is used and what is kept together stay below the limit.
 #include "core/buffer.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <mutex>
 #include <new>
-#include <unordered_map>
-#include <vector>
+
+#include "core/kept_blocks.h"
 
 namespace weft {
 namespace {
 
 constexpr size_t kAlignment = 64;
 constexpr size_t kReadableAfterEnd = 64;
-// Below this the allocator of the system is quick enough.
-constexpr size_t kLeastKept = size_t{1} << 15;
 constexpr size_t kMostKept = size_t{256} << 20;
 
 struct Pool {
   std::mutex mutex;
   MemoryUsage usage{0, 0, 0, SIZE_MAX};
-  std::unordered_map<size_t, std::vector<void*>> free;
+  KeptBlocks kept;
+
+  // Blocks to free once unlocked.
+  void* trim(size_t most_kept) noexcept {
+    const size_t room = usage.limit > usage.used ? usage.limit - usage.used : 0;
+    return kept.evict(std::min(most_kept, room));
+  }
 };
 
-Pool& pool() {
+Pool& pool() noexcept {
   // Never destroyed: buffers of static life may be released after main.
-  static Pool* const instance = new Pool();
+  alignas(Pool) static unsigned char place[sizeof(Pool)];
+  static Pool* const instance = new (place) Pool();
   return *instance;
 }
 
-size_t block_size(size_t bytes) {
-  size_t step = kAlignment;
-  while (step * 8 < bytes) step *= 2;
-  return (bytes + step - 1) / step * step;
-}
-
-void* system_allocate(size_t block) {
+void* system_allocate(size_t block) noexcept {
   return ::operator new (block + kReadableAfterEnd, std::align_val_t{kAlignment}, std::nothrow);
 }
 
-void system_free(void* data) { ::operator delete (data, std::align_val_t{kAlignment}); }
+void system_free(void* data) noexcept { ::operator delete (data, std::align_val_t{kAlignment}); }
+
+void free_chain(void* chain) noexcept {
+  while (chain != nullptr) {
+    void* block = chain;
+    chain = KeptBlocks::next_of_chain(block);
+    system_free(block);
+  }
+}
+
+// Counts `block` as used where the limit allows it, and takes a kept one when there is.
+Status reserve(size_t block, void*& data) noexcept {
+  Pool& shared = pool();
+  void* chain = nullptr;
+  {
+    const std::lock_guard<std::mutex> lock(shared.mutex);
+    const MemoryUsage& usage = shared.usage;
+    if (block > usage.limit || usage.used > usage.limit - block) return Status::out_of_memory;
+    data = shared.kept.take(block);
+    shared.usage.used += block;
+    if (data != nullptr) {
+      shared.usage.peak = std::max(usage.peak, usage.used);
+    } else {
+      chain = shared.trim(kMostKept);
+    }
+  }
+  free_chain(chain);
+  return Status::ok;
+}
 
 }  // namespace
 
 MemoryUsage memory_usage() noexcept {
-  const std::lock_guard<std::mutex> lock(pool().mutex);
-  return pool().usage;
+  Pool& shared = pool();
+  const std::lock_guard<std::mutex> lock(shared.mutex);
+  MemoryUsage usage = shared.usage;
+  usage.kept = shared.kept.bytes();
+  return usage;
 }
 
 void set_memory_limit(size_t bytes) noexcept {
-  const std::lock_guard<std::mutex> lock(pool().mutex);
-  pool().usage.limit = bytes;
+  Pool& shared = pool();
+  void* chain = nullptr;
+  {
+    const std::lock_guard<std::mutex> lock(shared.mutex);
+    shared.usage.limit = bytes;
+    chain = shared.trim(kMostKept);
+  }
+  free_chain(chain);
 }
 
 void release_kept_memory() noexcept {
-  std::unordered_map<size_t, std::vector<void*>> free;
+  Pool& shared = pool();
+  void* chain = nullptr;
   {
-    const std::lock_guard<std::mutex> lock(pool().mutex);
-    free.swap(pool().free);
-    pool().usage.kept = 0;
+    const std::lock_guard<std::mutex> lock(shared.mutex);
+    chain = shared.trim(0);
   }
-  for (const auto& [size, blocks] : free) {
-    for (void* block : blocks) system_free(block);
-  }
+  free_chain(chain);
 }
 
 Status Buffer::allocate(size_t bytes, Buffer& buffer) noexcept {
-  if (bytes == 0) bytes = 1;
   if (bytes > SIZE_MAX / 2) return Status::out_of_memory;
-  const size_t block = block_size(bytes);
+  const size_t block = KeptBlocks::block_size(std::max<size_t>(bytes, 1));
   void* data = nullptr;
-  {
-    Pool& shared = pool();
-    const std::lock_guard<std::mutex> lock(shared.mutex);
-    if (block > shared.usage.limit || shared.usage.used > shared.usage.limit - block)
-      return Status::out_of_memory;
-    shared.usage.used += block;
-    if (shared.usage.used > shared.usage.peak) shared.usage.peak = shared.usage.used;
-    const auto found = shared.free.find(block);
-    if (found != shared.free.end() && !found->second.empty()) {
-      data = found->second.back();
-      found->second.pop_back();
-      shared.usage.kept -= block;
-    }
-  }
-  if (data == nullptr) data = system_allocate(block);
+  const Status status = reserve(block, data);
+  if (status != Status::ok) return status;
   if (data == nullptr) {
-    release_kept_memory();
     data = system_allocate(block);
-  }
-  if (data == nullptr) {
+    if (data == nullptr) {
+      release_kept_memory();
+      data = system_allocate(block);
+    }
+    MemoryUsage& usage = pool().usage;
     const std::lock_guard<std::mutex> lock(pool().mutex);
-    pool().usage.used -= block;
-    return Status::out_of_memory;
+    if (data == nullptr) {
+      usage.used -= block;
+      return Status::out_of_memory;
+    }
+    usage.peak = std::max(usage.peak, usage.used);
   }
   Buffer allocated;
   allocated.data_ = data;
@@ -104,21 +128,19 @@ Status Buffer::allocate(size_t bytes, Buffer& buffer) noexcept {
 
 void Buffer::release() noexcept {
   if (data_ == nullptr) return;
+  Pool& shared = pool();
+  void* chain = nullptr;
+  const bool is_kept = bytes_ >= KeptBlocks::kLeastBytes && bytes_ <= kMostKept;
   {
-    Pool& shared = pool();
     const std::lock_guard<std::mutex> lock(shared.mutex);
     shared.usage.used -= bytes_;
-    if (bytes_ >= kLeastKept && shared.usage.kept + bytes_ <= kMostKept) {
-      try {
-        shared.free[bytes_].push_back(data_);
-        shared.usage.kept += bytes_;
-        data_ = nullptr;
-      } catch (...) {
-        // No memory for the list: the block goes back to the system.
-      }
+    if (is_kept) {
+      shared.kept.keep(data_, bytes_);
+      chain = shared.trim(kMostKept);
     }
   }
-  if (data_ != nullptr) system_free(data_);
+  free_chain(chain);
+  if (!is_kept) system_free(data_);
   data_ = nullptr;
   bytes_ = 0;
 }

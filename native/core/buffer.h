@@ -13,7 +13,7 @@ struct MemoryUsage {
   size_t used = 0;   // bytes in buffers
   size_t peak = 0;   // the most `used` has been
   size_t kept = 0;   // bytes of freed blocks that wait for the next request
-  size_t limit = 0;  // most bytes used at once
+  size_t limit = 0;  // most bytes used and kept together
 };
 
 MemoryUsage memory_usage() noexcept;
