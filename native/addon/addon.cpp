@@ -11,6 +11,7 @@
 #include "addon/image_operators.h"
 #include "addon/stack_operators.h"
 #include "addon/tensor_operators.h"
+#include "addon/throughput_operators.h"
 #include "addon/weight_operators.h"
 #include "core/thread_pool.h"
 #include "dispatch/kernel_table.h"
@@ -120,6 +121,16 @@ Napi::Value build_a_stack(const Napi::CallbackInfo& info) {
 
 Napi::Value run_a_stack(const Napi::CallbackInfo& info) { return run_stack(info, queue_of(info)); }
 
+Napi::Value measure_arithmetic(const Napi::CallbackInfo& info) {
+  OperatorQueue& queue = queue_of(info);
+  return measure_multiply_adds(info, queue, *state_of(info.Env()).table);
+}
+
+Napi::Value measure_memory(const Napi::CallbackInfo& info) {
+  OperatorQueue& queue = queue_of(info);
+  return measure_reading(info, queue, *state_of(info.Env()).table);
+}
+
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new EnvironmentState());
   exports.Set("available", Napi::Function::New<guarded<available>>(env));
@@ -144,6 +155,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("clearTree", Napi::Function::New<guarded<clear_tree>>(env));
   exports.Set("commitTree", Napi::Function::New<guarded<commit_tree>>(env));
   exports.Set("releaseCache", Napi::Function::New<guarded<release_cache>>(env));
+  exports.Set("measureMultiplyAdds", Napi::Function::New<guarded<measure_arithmetic>>(env));
+  exports.Set("measureReading", Napi::Function::New<guarded<measure_memory>>(env));
   return exports;
 }
 

@@ -14,6 +14,7 @@ constexpr KernelTable kScalar = {
     .transpose_f32 = &kernels::transpose_f32_scalar,
     .attention_f32 = &kernels::attention_f32_scalar,
     .gemm_f32 = &kernels::gemm_f32_scalar,
+    .throughput_f32 = &kernels::throughput_f32_scalar,
 };
 #if defined(WEFT_ISA_X86)
 constexpr KernelTable kAvx2 = {
@@ -24,6 +25,7 @@ constexpr KernelTable kAvx2 = {
     .transpose_f32 = &kernels::transpose_f32_avx2,
     .attention_f32 = &kernels::attention_f32_avx2,
     .gemm_f32 = &kernels::gemm_f32_avx2,
+    .throughput_f32 = &kernels::throughput_f32_avx2,
 };
 constexpr KernelTable kAvx512 = {
     .isa = "avx512",
@@ -33,6 +35,7 @@ constexpr KernelTable kAvx512 = {
     .transpose_f32 = &kernels::transpose_f32_avx512,
     .attention_f32 = &kernels::attention_f32_avx512,
     .gemm_f32 = &kernels::gemm_f32_avx512,
+    .throughput_f32 = &kernels::throughput_f32_avx512,
 };
 #elif defined(WEFT_ISA_ARM)
 constexpr KernelTable kNeon = {
@@ -43,6 +46,7 @@ constexpr KernelTable kNeon = {
     .transpose_f32 = &kernels::transpose_f32_neon,
     .attention_f32 = &kernels::attention_f32_neon,
     .gemm_f32 = &kernels::gemm_f32_neon,
+    .throughput_f32 = &kernels::throughput_f32_neon,
 };
 #endif
 

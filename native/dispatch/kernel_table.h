@@ -11,6 +11,7 @@
 #include "kernels/gemm.h"
 #include "kernels/resample_u8.h"
 #include "kernels/rows_f32.h"
+#include "kernels/throughput_f32.h"
 #include "kernels/transpose_f32.h"
 
 namespace weft::dispatch {
@@ -23,6 +24,7 @@ struct KernelTable {
   const kernels::TransposeF32* transpose_f32;
   const kernels::AttentionF32* attention_f32;
   const kernels::Gemm* gemm_f32;
+  const kernels::ThroughputF32* throughput_f32;
 };
 
 // The tables this processor can run, best first; the last is always "scalar".

@@ -94,6 +94,12 @@ export interface NativeStoredTensor {
   readonly bytes: number;
 }
 
+/** What was done, in operations or bytes, and how long it took. */
+export interface NativeThroughput {
+  readonly amount: number;
+  readonly seconds: number;
+}
+
 /** The operators of the addon. */
 export interface NativeOperators {
   preprocess(requests: readonly NativePictureRequest[]): NativeOperation;
@@ -103,6 +109,8 @@ export interface NativeOperators {
   listWeights(handle: NativeHandle<'weights'>, first: number, count: number): NativeStoredTensor[];
   readWeights(handle: NativeHandle<'weights'>, name: string, target: Uint8Array | Float32Array): NativeOperation;
   closeWeights(handle: NativeHandle<'weights'>): void;
+  measureMultiplyAdds(operations: number): NativeOperation<NativeThroughput>;
+  measureReading(tensor: NativeHandle<'tensor'>): NativeOperation<NativeThroughput>;
   tensorFrom(data: Float32Array, shape: readonly number[]): NativeHandle<'tensor'>;
   tensorRead(tensor: NativeHandle<'tensor'>, into: Float32Array): void;
   tensorRelease(tensor: NativeHandle<'tensor'>): void;
