@@ -31,10 +31,11 @@ struct FileIdentity {
 
 class MappedFile {
  public:
-  // `path` is UTF-8. Regular files only; an empty one has no data. bad_file (then `error` is a clause about
-  // the file, such as "it does not exist"), out_of_memory.
-  static Status open(const std::string& path, std::shared_ptr<const MappedFile>& file,
-                     std::string& error) noexcept;
+  // `path` is UTF-8. Regular files only; an empty one has no data. Without `watch` no descriptor stays open:
+  // for files that only we write, and those never in place. bad_file (then `error` is a clause about the
+  // file, such as "it does not exist"), out_of_memory.
+  static Status open(const std::string& path, std::shared_ptr<const MappedFile>& file, std::string& error,
+                     bool watch = true) noexcept;
 
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
@@ -45,16 +46,17 @@ class MappedFile {
   size_t size() const noexcept { return static_cast<size_t>(identity_.bytes); }
   const FileIdentity& identity() const noexcept { return identity_; }
 
-  // False once the size or the modification time differs from what was opened.
+  // False once the size or the modification time differs from what was opened; true when not watched.
   bool is_unchanged() const noexcept;
 
  private:
   MappedFile() = default;
   Status map(const std::string& path, std::string& error);
+  void close_handle() noexcept;
 
   const uint8_t* data_ = nullptr;
   FileIdentity identity_;
-  // A file descriptor, or a HANDLE of Windows.
+  // A file descriptor, or a HANDLE of Windows; -1 is none.
   intptr_t handle_ = -1;
 };
 

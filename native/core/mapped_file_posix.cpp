@@ -85,10 +85,16 @@ Status MappedFile::map(const std::string& path, std::string& error) {
 
 MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<uint8_t*>(data_), size());
+  close_handle();
+}
+
+void MappedFile::close_handle() noexcept {
   if (handle_ != -1) ::close(static_cast<int>(handle_));
+  handle_ = -1;
 }
 
 bool MappedFile::is_unchanged() const noexcept {
+  if (handle_ == -1) return true;
   struct stat facts;
   if (::fstat(static_cast<int>(handle_), &facts) != 0) return false;
   const FileIdentity now = identity_of(facts);

@@ -75,10 +75,16 @@ Status MappedFile::map(const std::string& path, std::string& error) {
 
 MappedFile::~MappedFile() {
   if (data_ != nullptr) UnmapViewOfFile(data_);
+  close_handle();
+}
+
+void MappedFile::close_handle() noexcept {
   if (handle_ != -1) CloseHandle(reinterpret_cast<HANDLE>(handle_));
+  handle_ = -1;
 }
 
 bool MappedFile::is_unchanged() const noexcept {
+  if (handle_ == -1) return true;
   FileIdentity now;
   return identify(reinterpret_cast<HANDLE>(handle_), now) && now.bytes == identity_.bytes &&
          now.modified == identity_.modified;

@@ -96,6 +96,15 @@ void gather_panel(std::span<const WeightPart> parts, size_t first, size_t width,
     std::fill(panel + input * width + column, panel + (input + 1) * width, 0.0f);
 }
 
+// Padding may make a matrix larger than its parts; false when that overflows.
+bool find_layout(const kernels::Gemm& kernel, size_t outputs, size_t inputs, PackedMatrix::Layout& layout) {
+  const size_t panels = outputs / kernel.panel_width + (outputs % kernel.panel_width != 0 ? 1 : 0);
+  size_t gathered = 0;
+  return !multiply_overflows(inputs, 8 * kernel.panel_width, gathered) &&
+         !multiply_overflows(panels, kernel.panel_bytes(inputs), layout.panel_bytes) &&
+         !multiply_overflows(panels, kernel.panel_scale_bytes, layout.scale_bytes);
+}
+
 }  // namespace
 
 Status PackedMatrix::pack(const dispatch::KernelTable& table, std::span<const WeightPart> parts,
@@ -108,14 +117,10 @@ Status PackedMatrix::pack(const dispatch::KernelTable& table, std::span<const We
   if (chosen == nullptr) return Status::invalid_argument;
   const kernels::Gemm& kernel = *chosen;
   const size_t width = kernel.panel_width;
-  const size_t panels = (outputs + width - 1) / width;
   const size_t panel_bytes = kernel.panel_bytes(inputs);
   const size_t scale_bytes = kernel.panel_scale_bytes;
-  size_t bytes = 0;
-  size_t gathered = 0;
-  // Padding may make a matrix larger than its parts.
-  if (multiply_overflows(inputs, 8 * width, gathered) || multiply_overflows(panels, panel_bytes, bytes))
-    return Status::out_of_memory;
+  Layout layout;
+  if (!find_layout(kernel, outputs, inputs, layout)) return Status::out_of_memory;
   std::shared_ptr<PackedMatrix> matrix;
   try {
     matrix.reset(new PackedMatrix());
@@ -125,13 +130,18 @@ Status PackedMatrix::pack(const dispatch::KernelTable& table, std::span<const We
   matrix->outputs_ = outputs;
   matrix->inputs_ = inputs;
   matrix->precision_ = precision;
-  Status status = Buffer::allocate(bytes, matrix->panels_);
+  matrix->layout_ = layout;
+  Status status = Buffer::allocate(layout.panel_bytes, matrix->panel_buffer_);
   if (status == Status::ok && scale_bytes != 0)
-    status = Buffer::allocate(panels * scale_bytes, matrix->scales_);
+    status = Buffer::allocate(layout.scale_bytes, matrix->scale_buffer_);
   if (status != Status::ok) return status;
+  auto* panels = static_cast<std::byte*>(matrix->panel_buffer_.data());
+  auto* scales = static_cast<std::byte*>(matrix->scale_buffer_.data());
+  matrix->panels_ = panels;
+  matrix->scales_ = scales;
 
   std::atomic<Status> failure{Status::ok};
-  team.parallel(panels, [&](size_t panel) {
+  team.parallel(layout.panel_bytes / panel_bytes, [&](size_t panel) {
     if (team.is_cancelled() || failure.load(std::memory_order_relaxed) != Status::ok) return;
     auto* weights = static_cast<float*>(thread_scratch(inputs * width * sizeof(float)));
     if (weights == nullptr) {
@@ -143,14 +153,39 @@ Status PackedMatrix::pack(const dispatch::KernelTable& table, std::span<const We
       failure.store(Status::not_finite, std::memory_order_relaxed);
       return;
     }
-    auto* scales = static_cast<std::byte*>(matrix->scales_.data());
-    kernel.pack_panel(weights, inputs, static_cast<std::byte*>(matrix->panels_.data()) + panel * panel_bytes,
+    kernel.pack_panel(weights, inputs, panels + panel * panel_bytes,
                       scales == nullptr ? nullptr : scales + panel * scale_bytes);
   });
   if (team.is_cancelled()) return Status::cancelled;
   if (failure.load() != Status::ok) return failure.load();
   packed = std::move(matrix);
   return Status::ok;
+}
+
+Status PackedMatrix::adopt(const dispatch::KernelTable& table, size_t outputs, size_t inputs,
+                           Precision precision, const Layout& layout, const void* panels, const void* scales,
+                           std::shared_ptr<const void> owner,
+                           std::shared_ptr<const PackedMatrix>& packed) noexcept {
+  const kernels::Gemm* kernel = gemm_kernels(table, precision);
+  Layout expected;
+  if (kernel == nullptr || outputs == 0 || inputs == 0 || !find_layout(*kernel, outputs, inputs, expected) ||
+      layout != expected || (scales == nullptr) != (expected.scale_bytes == 0)) {
+    return Status::invalid_argument;
+  }
+  try {
+    std::shared_ptr<PackedMatrix> matrix(new PackedMatrix());
+    matrix->outputs_ = outputs;
+    matrix->inputs_ = inputs;
+    matrix->precision_ = precision;
+    matrix->layout_ = layout;
+    matrix->panels_ = panels;
+    matrix->scales_ = scales;
+    matrix->owner_ = std::move(owner);
+    packed = std::move(matrix);
+    return Status::ok;
+  } catch (const std::bad_alloc&) {
+    return Status::out_of_memory;
+  }
 }
 
 }  // namespace weft::ops

@@ -34,22 +34,39 @@ struct WeightPart {
 
 class PackedMatrix {
  public:
+  // Bytes that kernels read, without what allocation adds.
+  struct Layout {
+    size_t panel_bytes = 0;
+    size_t scale_bytes = 0;
+
+    bool operator==(const Layout&) const = default;
+  };
+
   // Stacks the parts along their outputs (query, key and value become one matrix): all have the same inputs.
   // Work is shared by `team`. invalid_argument, out_of_memory, cancelled; not_finite when a weight is NaN or
   // infinite.
   static Status pack(const dispatch::KernelTable& table, std::span<const WeightPart> parts,
                      Precision precision, Team& team, std::shared_ptr<const PackedMatrix>& packed) noexcept;
 
+  // A matrix that kernels of the same kind packed before, used where it lies: panels and scales (null where
+  // there are none) aligned to 64 bytes, 64 bytes after the end of either readable, alive with `owner`.
+  // invalid_argument when `layout` is not that of such a matrix, out_of_memory.
+  static Status adopt(const dispatch::KernelTable& table, size_t outputs, size_t inputs, Precision precision,
+                      const Layout& layout, const void* panels, const void* scales,
+                      std::shared_ptr<const void> owner,
+                      std::shared_ptr<const PackedMatrix>& packed) noexcept;
+
   size_t outputs() const noexcept { return outputs_; }
   size_t inputs() const noexcept { return inputs_; }
   Precision precision() const noexcept { return precision_; }
-  // Bytes of memory it holds.
-  size_t bytes() const noexcept { return panels_.bytes() + scales_.bytes(); }
+  const Layout& layout() const noexcept { return layout_; }
+  // Bytes of memory it holds; of a mapped file, bytes that the system may take back.
+  size_t bytes() const noexcept { return layout_.panel_bytes + layout_.scale_bytes; }
 
   // For the kernels of the table it was packed with.
-  const void* panels() const noexcept { return panels_.data(); }
+  const void* panels() const noexcept { return panels_; }
   // int8: what the kernels need beside the panels (scales and sums of the outputs); null otherwise.
-  const void* scales() const noexcept { return scales_.data(); }
+  const void* scales() const noexcept { return scales_; }
 
  private:
   PackedMatrix() = default;
@@ -57,8 +74,13 @@ class PackedMatrix {
   size_t outputs_ = 0;
   size_t inputs_ = 0;
   Precision precision_ = Precision::f32;
-  Buffer panels_;
-  Buffer scales_;
+  Layout layout_;
+  const void* panels_ = nullptr;
+  const void* scales_ = nullptr;
+  // Whose memory that is: its own, or that of `owner_`.
+  Buffer panel_buffer_;
+  Buffer scale_buffer_;
+  std::shared_ptr<const void> owner_;
 };
 
 }  // namespace weft::ops
