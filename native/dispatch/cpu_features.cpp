@@ -53,7 +53,8 @@ CpuFeatures detect_cpu_features() noexcept {
   CpuFeatures features;
   if (cpuid(0).eax < 7 || cpuid(0x80000000u).eax < 0x80000001u) return features;
   const uint32_t leaf1 = cpuid(1).ecx;
-  const uint32_t leaf7 = cpuid(7).ebx;
+  const Registers features7 = cpuid(7);
+  const uint32_t leaf7 = features7.ebx;
   const uint32_t extended = cpuid(0x80000001u).ecx;
   constexpr uint64_t kOsxsaveAvx = bit(27) | bit(28);
   if (!has_all(leaf1, kOsxsaveAvx)) return features;
@@ -71,6 +72,10 @@ CpuFeatures detect_cpu_features() noexcept {
   constexpr uint64_t kAvx512 = bit(16) | bit(17) | bit(28) | bit(30) | bit(31);
   constexpr uint64_t kZmmState = bit(5) | bit(6) | bit(7);
   features.avx512 = features.avx2 && has_all(leaf7, kAvx512) && has_all(state, kZmmState);
+
+  // Leaf 7 ECX: VBMI 1, VBMI2 6, GFNI 8, VAES 9, VPCLMULQDQ 10, VNNI 11, BITALG 12, VPOPCNTDQ 14.
+  constexpr uint64_t kVnni = bit(1) | bit(6) | bit(8) | bit(9) | bit(10) | bit(11) | bit(12) | bit(14);
+  features.avx512vnni = features.avx512 && has_all(features7.ecx, kVnni);
   return features;
 }
 

@@ -14,6 +14,8 @@ constexpr KernelTable kScalar = {
     .transpose_f32 = &kernels::transpose_f32_scalar,
     .attention_f32 = &kernels::attention_f32_scalar,
     .gemm_f32 = &kernels::gemm_f32_scalar,
+    .gemm_bf16 = &kernels::gemm_bf16_scalar,
+    .gemm_i8 = &kernels::gemm_i8_scalar,
     .throughput_f32 = &kernels::throughput_f32_scalar,
 };
 #if defined(WEFT_ISA_X86)
@@ -25,6 +27,8 @@ constexpr KernelTable kAvx2 = {
     .transpose_f32 = &kernels::transpose_f32_avx2,
     .attention_f32 = &kernels::attention_f32_avx2,
     .gemm_f32 = &kernels::gemm_f32_avx2,
+    .gemm_bf16 = &kernels::gemm_bf16_avx2,
+    .gemm_i8 = &kernels::gemm_i8_avx2,
     .throughput_f32 = &kernels::throughput_f32_avx2,
 };
 constexpr KernelTable kAvx512 = {
@@ -35,8 +39,18 @@ constexpr KernelTable kAvx512 = {
     .transpose_f32 = &kernels::transpose_f32_avx512,
     .attention_f32 = &kernels::attention_f32_avx512,
     .gemm_f32 = &kernels::gemm_f32_avx512,
+    .gemm_bf16 = &kernels::gemm_bf16_avx512,
+    .gemm_i8 = &kernels::gemm_i8_avx512,
     .throughput_f32 = &kernels::throughput_f32_avx512,
 };
+
+// Only what multiplies 8-bit numbers is different.
+constexpr KernelTable with_vnni(KernelTable table) {
+  table.isa = "avx512vnni";
+  table.gemm_i8 = &kernels::gemm_i8_avx512vnni;
+  return table;
+}
+constexpr KernelTable kAvx512Vnni = with_vnni(kAvx512);
 #elif defined(WEFT_ISA_ARM)
 constexpr KernelTable kNeon = {
     .isa = "neon",
@@ -46,17 +60,20 @@ constexpr KernelTable kNeon = {
     .transpose_f32 = &kernels::transpose_f32_neon,
     .attention_f32 = &kernels::attention_f32_neon,
     .gemm_f32 = &kernels::gemm_f32_neon,
+    .gemm_bf16 = &kernels::gemm_bf16_neon,
+    .gemm_i8 = &kernels::gemm_i8_neon,
     .throughput_f32 = &kernels::throughput_f32_neon,
 };
 #endif
 
 // Every name of any build: a known name that cannot run here is unsupported, anything else unknown.
-constexpr std::string_view kKnownNames[] = {"scalar", "avx2", "avx512", "neon"};
+constexpr std::string_view kKnownNames[] = {"scalar", "avx2", "avx512", "avx512vnni", "neon"};
 
 AvailableTables detect() noexcept {
   AvailableTables available{};
   [[maybe_unused]] const CpuFeatures features = detect_cpu_features();
 #if defined(WEFT_ISA_X86)
+  if (features.avx512vnni) available.tables[available.count++] = &kAvx512Vnni;
   if (features.avx512) available.tables[available.count++] = &kAvx512;
   if (features.avx2) available.tables[available.count++] = &kAvx2;
 #elif defined(WEFT_ISA_ARM)

@@ -24,6 +24,8 @@ struct KernelTable {
   const kernels::TransposeF32* transpose_f32;
   const kernels::AttentionF32* attention_f32;
   const kernels::Gemm* gemm_f32;
+  const kernels::Gemm* gemm_bf16;
+  const kernels::Gemm* gemm_i8;
   const kernels::ThroughputF32* throughput_f32;
 };
 

@@ -47,9 +47,21 @@ struct Gemm {
   void (*multiply)(const GemmBlock& block);
 };
 
+// An int8 sum of more inputs, each up to 127 times 127, may not fit 32 bits.
+constexpr size_t kMostInt8Inputs = 133144;
+
 extern const Gemm gemm_f32_scalar;
 extern const Gemm gemm_f32_avx2;
 extern const Gemm gemm_f32_avx512;
 extern const Gemm gemm_f32_neon;
+extern const Gemm gemm_bf16_scalar;
+extern const Gemm gemm_bf16_avx2;
+extern const Gemm gemm_bf16_avx512;
+extern const Gemm gemm_bf16_neon;
+extern const Gemm gemm_i8_scalar;
+extern const Gemm gemm_i8_avx2;
+extern const Gemm gemm_i8_avx512;
+extern const Gemm gemm_i8_avx512vnni;
+extern const Gemm gemm_i8_neon;
 
 }  // namespace weft::kernels

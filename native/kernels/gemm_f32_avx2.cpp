@@ -6,15 +6,15 @@ static_assert(HWY_TARGET == HWY_AVX2, "the flags of this file do not give Highwa
 namespace weft::kernels {
 
 const Gemm gemm_f32_avx2 = {
-    .panel_width = kPanelWidth,
-    .tile_rows = kTileRows,
+    .panel_width = panel_width<Product>(),
+    .tile_rows = Product::kTileRows,
     .block_work = kBlockWork,
-    .packed_row_bytes = &packed_row_bytes,
-    .pack_rows = &pack_rows,
-    .panel_bytes = &panel_bytes,
+    .packed_row_bytes = &packed_row_bytes<Product>,
+    .pack_rows = &pack_float_rows<Product>,
+    .panel_bytes = &Product::panel_bytes,
     .panel_scale_bytes = 0,
     .pack_panel = &pack_panel,
-    .multiply = &multiply,
+    .multiply = &multiply<Product>,
 };
 
 }  // namespace weft::kernels

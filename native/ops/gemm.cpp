@@ -64,7 +64,7 @@ Status gemm(Team& team, const dispatch::KernelTable& table, size_t rows, const f
             const PackedMatrix& weights, const Epilogue& epilogue, float* out, size_t out_stride) noexcept {
   if (team.is_cancelled()) return Status::cancelled;
   if (rows == 0) return Status::ok;
-  const kernels::Gemm& kernel = *gemm_kernels(table, weights.precision());
+  const kernels::Gemm& kernel = gemm_kernels(table, weights.precision());
   const size_t inputs = weights.inputs();
   const Plan plan = plan_blocks(kernel, team.size(), rows, weights);
   std::atomic<bool> no_memory{false};

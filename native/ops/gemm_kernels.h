@@ -6,9 +6,15 @@
 
 namespace weft::ops {
 
-// Null when the table has none.
-inline const kernels::Gemm* gemm_kernels(const dispatch::KernelTable& table, Precision precision) {
-  return precision == Precision::f32 ? table.gemm_f32 : nullptr;
+inline const kernels::Gemm& gemm_kernels(const dispatch::KernelTable& table, Precision precision) {
+  switch (precision) {
+    case Precision::bf16:
+      return *table.gemm_bf16;
+    case Precision::int8:
+      return *table.gemm_i8;
+    default:
+      return *table.gemm_f32;
+  }
 }
 
 }  // namespace weft::ops

@@ -113,9 +113,8 @@ Status PackedMatrix::pack(const dispatch::KernelTable& table, std::span<const We
   size_t outputs = 0;
   size_t inputs = 0;
   if (const Status status = check_parts(parts, outputs, inputs); status != Status::ok) return status;
-  const kernels::Gemm* chosen = gemm_kernels(table, precision);
-  if (chosen == nullptr) return Status::invalid_argument;
-  const kernels::Gemm& kernel = *chosen;
+  if (precision == Precision::int8 && inputs > kernels::kMostInt8Inputs) return Status::invalid_argument;
+  const kernels::Gemm& kernel = gemm_kernels(table, precision);
   const size_t width = kernel.panel_width;
   const size_t panel_bytes = kernel.panel_bytes(inputs);
   const size_t scale_bytes = kernel.panel_scale_bytes;
@@ -166,10 +165,10 @@ Status PackedMatrix::adopt(const dispatch::KernelTable& table, size_t outputs, s
                            Precision precision, const Layout& layout, const void* panels, const void* scales,
                            std::shared_ptr<const void> owner,
                            std::shared_ptr<const PackedMatrix>& packed) noexcept {
-  const kernels::Gemm* kernel = gemm_kernels(table, precision);
+  const kernels::Gemm& kernel = gemm_kernels(table, precision);
   Layout expected;
-  if (kernel == nullptr || outputs == 0 || inputs == 0 || !find_layout(*kernel, outputs, inputs, expected) ||
-      layout != expected || (scales == nullptr) != (expected.scale_bytes == 0)) {
+  if (outputs == 0 || inputs == 0 || !find_layout(kernel, outputs, inputs, expected) || layout != expected ||
+      (scales == nullptr) != (expected.scale_bytes == 0)) {
     return Status::invalid_argument;
   }
   try {

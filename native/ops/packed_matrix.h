@@ -43,8 +43,8 @@ class PackedMatrix {
   };
 
   // Stacks the parts along their outputs (query, key and value become one matrix): all have the same inputs.
-  // Work is shared by `team`. invalid_argument, out_of_memory, cancelled; not_finite when a weight is NaN or
-  // infinite.
+  // Work is shared by `team`. invalid_argument (int8: also more than 133144 inputs), out_of_memory,
+  // cancelled; not_finite when a weight is NaN or infinite.
   static Status pack(const dispatch::KernelTable& table, std::span<const WeightPart> parts,
                      Precision precision, Team& team, std::shared_ptr<const PackedMatrix>& packed) noexcept;
 

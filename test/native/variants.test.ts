@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { capabilities } from '../../src/native/capabilities.ts';
 import { ROOT, runChild, runCode } from './child.ts';
 
-const VARIANTS = ['scalar', 'avx2', 'avx512', 'neon'];
+const VARIANTS = ['scalar', 'avx2', 'avx512', 'avx512vnni', 'neon'];
 const FIXTURE = join(ROOT, 'test', 'fixtures', 'preprocess');
 const PARITY = join(ROOT, '..', 'shared', 'parity', 'preprocess');
 const folders = [FIXTURE, ...(existsSync(PARITY) ? [PARITY] : [])];
