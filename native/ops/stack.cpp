@@ -88,7 +88,7 @@ Status run_layers(StackPass& pass, size_t first_item, StackOutput& output) {
 // The rows the head reads, side by side: [batch, width], or the stream itself for all rows.
 Status choose_rows(StackPass& pass, const Head& head, const float*& rows) {
   rows = pass.stream;
-  if (head.rows == HeadRowsKind::all) return Status::ok;
+  if (head.rows == HeadRowsKind::all || pass.narrowed) return Status::ok;
   Buffer& chosen = pass.buffers.chosen;
   const size_t width = pass.width();
   const Status status = reserve_rows(chosen, pass.batch, width);
@@ -104,10 +104,7 @@ Status choose_rows(StackPass& pass, const Head& head, const float*& rows) {
       }
       continue;
     }
-    const size_t row = head.rows == HeadRowsKind::first  ? 0
-                       : head.rows == HeadRowsKind::last ? pass.length - 1
-                                                         : pass.input.head_rows[item];
-    std::memcpy(target, first + row * width, width * sizeof(float));
+    std::memcpy(target, first + head_row(pass, head, item) * width, width * sizeof(float));
   }
   rows = chosen.floats();
   return Status::ok;
@@ -252,6 +249,7 @@ Status Stack::run(Team& team, const StackInput& input, StackOutput& output) cons
                        !input.bias.empty() || input.batch == 0;
     const size_t per_group =
         whole ? input.batch : std::max<size_t>(1, kRowsPerGroup / std::max<size_t>(1, input.length));
+    const size_t narrow_at = narrowing_attention(definition_, input);
     StackBuffers buffers;
     for (size_t first = 0; first < input.batch; first += per_group) {
       const size_t count = std::min(per_group, input.batch - first);
@@ -260,6 +258,7 @@ Status Stack::run(Team& team, const StackInput& input, StackOutput& output) cons
       pass.batch = count;
       pass.length = input.length;
       pass.cached = cached;
+      pass.narrow_at = narrow_at;
       pass.stream = output.hidden->floats() + first * input.length * definition_.width;
       status = run_layers(pass, first, output);
       if (status == Status::ok && output.head != nullptr) {

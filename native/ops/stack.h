@@ -82,7 +82,9 @@ struct StackInput {
   KvTree* tree = nullptr;
   // Hidden states wanted: 0 is the input of the first layer, n the output of layer n (before the final norm).
   std::vector<size_t> hidden_states;
-  bool want_hidden = true;  // the stream after the final norm
+  // The stream after the final norm. Without it a head over one row per item spares the last layer the other
+  // rows.
+  bool want_hidden = true;
   bool want_head = true;
 };
 

@@ -10,6 +10,8 @@ namespace {
 struct Sources {
   const float* query = nullptr;  // [rows] at query_stride
   size_t query_stride = 0;
+  size_t query_length = 0;      // per item
+  std::vector<size_t> counts;   // keys that each item's row sees, instead of causality; or empty
   const float* keys = nullptr;  // the new rows, [batch * key_length] at key_stride
   const float* values = nullptr;
   size_t key_stride = 0;
@@ -36,13 +38,14 @@ HeadRows rows_of(const float* data, size_t length, size_t stride, size_t head_si
   return {data, length * stride, stride, head_size};
 }
 
-Attention problem_of(const StackPass& pass, const AttentionLayer& layer) {
+Attention problem_of(const StackPass& pass, const AttentionLayer& layer, const Sources& sources) {
   Attention problem;
   problem.batch = pass.batch;
   problem.heads = layer.heads;
   problem.key_heads = layer.key_heads;
   problem.head_size = layer.head_size;
-  problem.queries = pass.length;
+  problem.queries = sources.query_length;
+  problem.query = rows_of(sources.query, sources.query_length, sources.query_stride, layer.head_size);
   problem.scale = layer.scale;
   return problem;
 }
@@ -60,9 +63,9 @@ void add_bias(const StackPass& pass, AttentionMask& mask, size_t keys) {
 }
 
 Status attend_self(StackPass& pass, const AttentionLayer& layer, const Sources& sources) {
-  Attention problem = problem_of(pass, layer);
-  problem.query = rows_of(sources.query, pass.length, sources.query_stride, layer.head_size);
-  problem.mask.causal = layer.causal;
+  Attention problem = problem_of(pass, layer, sources);
+  problem.mask.causal = layer.causal && sources.counts.empty();
+  problem.mask.key_counts = sources.counts.empty() ? nullptr : sources.counts.data();
   problem.mask.causal_offset = pass.cached;
   float* out = pass.buffers.attended.floats();
   const size_t width = layer.query_width();
@@ -99,13 +102,12 @@ Status attend_self(StackPass& pass, const AttentionLayer& layer, const Sources& 
   problem.mask.key_bias = pass.input.key_bias;
   problem.mask.key_bias_stride = problem.keys;
   add_bias(pass, problem.mask, problem.keys);
-  return pass.operators.attend(pass.team, problem, out, pass.length * width, width, layer.head_size);
+  return pass.operators.attend(pass.team, problem, out, sources.query_length * width, width, layer.head_size);
 }
 
 Status attend_memory(StackPass& pass, const AttentionLayer& layer, const Sources& sources,
                      const Memory* memory) {
-  Attention problem = problem_of(pass, layer);
-  problem.query = rows_of(sources.query, pass.length, sources.query_stride, layer.head_size);
+  Attention problem = problem_of(pass, layer, sources);
   problem.keys = sources.key_length;
   problem.key = rows_of(sources.keys, sources.key_length, sources.key_stride, layer.head_size);
   problem.value = rows_of(sources.values, sources.key_length, sources.key_stride, layer.head_size);
@@ -135,9 +137,21 @@ Status run_self(StackPass& pass, const AttentionLayer& layer, const float* in) {
     apply_rotary(pass, layer.heads, layer, query, stride);
     apply_rotary(pass, layer.key_heads, layer, keys, stride);
   }
-  const Sources sources = {query, stride, keys, keys + key_width, stride, pass.length};
+  Sources sources{query, stride, pass.length, {}, keys, keys + key_width, stride, pass.length};
+  const bool narrow = pass.self_index == pass.narrow_at;
+  if (narrow) {
+    status = narrow_rows(pass, layer, sources.query, stride, sources.counts);
+    if (status != Status::ok) return status;
+    sources.query_stride = query_width;
+    sources.query_length = 1;
+  }
   status = attend_self(pass, layer, sources);
   ++pass.self_index;
+  if (narrow) {
+    pass.stream = pass.buffers.narrow_stream.floats();
+    pass.length = 1;
+    pass.narrowed = true;
+  }
   return status;
 }
 
@@ -200,6 +214,7 @@ Status run_cross(StackPass& pass, const AttentionLayer& layer, const float* in) 
   }
   sources.query = query;
   sources.query_stride = layer.query_width();
+  sources.query_length = pass.length;
   status = attend_memory(pass, layer, sources, memory);
   ++pass.cross_index;
   return status;
@@ -213,16 +228,18 @@ Status prepare_rotary(StackPass& pass) noexcept {
   Status status = reserve_rows(pass.buffers.cosines, pass.rows(), pairs);
   if (status == Status::ok) status = reserve_rows(pass.buffers.sines, pass.rows(), pairs);
   if (status != Status::ok) return status;
-  for (size_t row = 0; row < pass.rows(); ++row) {
+  float* cosines = pass.buffers.cosines.floats();
+  float* sines = pass.buffers.sines.floats();
+  pass.team.parallel(pass.rows(), [&](size_t row) {
     const auto position = pass.input.positions != nullptr
                               ? static_cast<float>(pass.input.positions[row])
                               : static_cast<float>(pass.cached + row % pass.length);
     for (size_t pair = 0; pair < pairs; ++pair) {
       const float angle = position * rotary.inverse_frequencies[pair];
-      pass.buffers.cosines.floats()[row * pairs + pair] = std::cos(angle) * rotary.scale;
-      pass.buffers.sines.floats()[row * pairs + pair] = std::sin(angle) * rotary.scale;
+      cosines[row * pairs + pair] = std::cos(angle) * rotary.scale;
+      sines[row * pairs + pair] = std::sin(angle) * rotary.scale;
     }
-  }
+  });
   return Status::ok;
 }
 

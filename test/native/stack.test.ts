@@ -183,6 +183,42 @@ describe('a stack', () => {
     await compare(spec, 1, 6);
   });
 
+  it.each(['first', 'last', 'chosen'] as const)(
+    'spares rows that a head over the %s row does not read',
+    async (rows) => {
+      for (const causal of [false, true]) {
+        const cross: SublayerSpec = {
+          crossAttention: {
+            heads: 2,
+            query: linear(24, 24),
+            keyValue: linear(48, 10),
+            output: linear(24, 24),
+            memory: 0,
+          },
+        };
+        const spec: StackSpec = {
+          name: rows,
+          width: 24,
+          layers: [preNorm(24, 40, { causal }), [...preNorm(24, 40, { causal }), cross]],
+          norm: norm(24),
+          head: { rows, norm: norm(24), linear: linear(9, 24) },
+        };
+        const stack = await build(spec);
+        const data = random(3 * 7 * 24);
+        const memory = [{ rows: Tensor.from(random(3 * 4 * 10), [3, 4, 10]) }];
+        const mask = [1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1];
+        const options = { memory, mask, headRows: [4, 0, 6] };
+        const given = () => ({ rows: Tensor.from(data, [3, 7, 24]) });
+        const whole = await stack.run(given(), { ...options, returnHidden: [0, 1, 2] });
+        const spared = await stack.run(given(), { ...options, outputs: { hidden: false }, returnHidden: [1] });
+        expect(spared.hidden).toBeUndefined();
+        expect(spared.hiddenStates[0]!.toFloats()).toEqual(whole.hiddenStates[1]!.toFloats());
+        const [ours, expected] = [spared.head!.toFloats(), whole.head!.toFloats()];
+        expect(Math.max(...ours.map((value, index) => Math.abs(value - expected[index]!)))).toBeLessThan(1e-5);
+      }
+    },
+  );
+
   it('gives large batches the same results as single items', async () => {
     const spec = { name: 'groups', width: 16, layers: [preNorm(16, 24)] };
     const stack = await build(spec);
@@ -219,6 +255,17 @@ describe('a cache', () => {
     }
     expect(cache.length).toBe(8);
     expect(Math.max(...rows.map((value, index) => Math.abs(value - whole[index]!)))).toBeLessThan(1e-5);
+  });
+
+  it('serves a head over the last row alone', async () => {
+    const last = { ...spec(), head: { rows: 'last' as const, linear: { weight: weight(50, 24) } } };
+    const stack = await build(last);
+    const cache = stack.newCache();
+    const outputs = { hidden: false };
+    await stack.run({ ids: ids.slice(0, 4) }, { cache, outputs });
+    const next = (await stack.run({ ids: ids.slice(4) }, { cache, outputs })).head!.toFloats();
+    const anew = (await stack.run({ ids })).head!.toFloats();
+    expect(Math.max(...next.map((value, index) => Math.abs(value - anew[index]!)))).toBeLessThan(1e-5);
   });
 
   it('crops, forks and reorders', async () => {
