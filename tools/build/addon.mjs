@@ -29,7 +29,7 @@ export async function buildAddon(output = join(ROOT, 'build')) {
   const started = performance.now();
   const addon = join(output, 'Release', 'weft.node');
   const stampPath = join(output, 'stamps', 'addon.json');
-  return await withLock(join(output, 'stamps', 'addon.lock'), async () => {
+  return await withCompileLock(output, async () => {
     const hash = addonInputs();
     const stamp = readStamp(stampPath);
     if (stamp?.hash === hash && existsSync(addon)) return `addon: up to date (${seconds(started)})`;
@@ -42,6 +42,11 @@ export async function buildAddon(output = join(ROOT, 'build')) {
     writeStamp(stampPath, { hash, configure: await configureKey(output) });
     return `addon: compiled ${relative(ROOT, addon)} (${seconds(started)})`;
   });
+}
+
+/** Runs `work` while nobody else compiles in `output`. */
+export function withCompileLock(output, work) {
+  return withLock(join(output, 'stamps', 'addon.lock'), work);
 }
 
 /** Seconds since `started`, as the build lines show them. */
