@@ -23,6 +23,12 @@ struct RowsF32 {
   void (*l2_normalise)(size_t rows, size_t width, const float* in, size_t in_stride, float epsilon,
                        float* out, size_t out_stride);
 
+  // out[row] = sqrt(sum of squares).
+  void (*norms)(size_t rows, size_t width, const float* in, size_t in_stride, float* out);
+
+  // The first place of the largest number of one row, of the first NaN where there is one; width is not 0.
+  size_t (*argmax)(size_t width, const float* in);
+
   // exp(x - max) / sum; a row of -infinity gives zeros, +infinity gives NaN.
   void (*softmax)(size_t rows, size_t width, const float* in, size_t in_stride, float* out,
                   size_t out_stride);

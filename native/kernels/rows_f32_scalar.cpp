@@ -54,6 +54,21 @@ void l2_normalise(size_t rows, size_t width, const float* in, size_t in_stride, 
   }
 }
 
+void norms(size_t rows, size_t width, const float* in, size_t in_stride, float* out) {
+  for (size_t row = 0; row < rows; ++row) {
+    out[row] = static_cast<float>(std::sqrt(square_sum(width, in + row * in_stride, 0)));
+  }
+}
+
+size_t argmax(size_t width, const float* in) {
+  size_t best = 0;
+  for (size_t i = 0; i < width; ++i) {
+    if (std::isnan(in[i])) return i;
+    if (in[i] > in[best]) best = i;
+  }
+  return best;
+}
+
 void softmax(size_t rows, size_t width, const float* in, size_t in_stride, float* out, size_t out_stride) {
   for (size_t row = 0; row < rows; ++row, in += in_stride, out += out_stride) {
     float maximum = -std::numeric_limits<float>::infinity();
@@ -92,6 +107,7 @@ void rotate(size_t rows, size_t heads, size_t head_size, size_t half, const floa
 
 }  // namespace
 
-const RowsF32 rows_f32_scalar = {&layer_norm, &rms_norm, &l2_normalise, &softmax, &activate, &rotate};
+const RowsF32 rows_f32_scalar = {&layer_norm, &rms_norm, &l2_normalise, &norms,
+                                 &argmax,     &softmax,  &activate,     &rotate};
 
 }  // namespace weft::kernels

@@ -103,5 +103,11 @@ void l2_normalise(size_t rows, size_t width, const float* in, size_t in_stride, 
   }
 }
 
+void norms(size_t rows, size_t width, const float* in, size_t in_stride, float* out) {
+  for (size_t row = 0; row < rows; ++row) {
+    out[row] = std::sqrt(sum_row(width, in + row * in_stride, AddSquare{}));
+  }
+}
+
 }  // namespace
 }  // namespace weft::kernels

@@ -31,6 +31,15 @@ void l2_normalise_rows(Team& team, const dispatch::KernelTable& table, float eps
   });
 }
 
+void argmax_rows(Team& team, const dispatch::KernelTable& table, size_t rows, size_t width, const float* in,
+                 size_t in_stride, int32_t* out) noexcept {
+  for_row_blocks(team, rows, width, [&](size_t first, size_t count) {
+    for (size_t row = first; row < first + count; ++row) {
+      out[row] = static_cast<int32_t>(table.rows_f32->argmax(width, in + row * in_stride));
+    }
+  });
+}
+
 void activate_rows(Team& team, const dispatch::KernelTable& table, Activation activation, size_t rows,
                    size_t width, const float* in, size_t in_stride, float* out, size_t out_stride) noexcept {
   for_row_blocks(team, rows, width, [&](size_t first, size_t count) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "core/activation.h"
 #include "core/status.h"
@@ -35,6 +36,11 @@ void softmax_rows(Team& team, const dispatch::KernelTable& table, size_t rows, s
 void l2_normalise_rows(Team& team, const dispatch::KernelTable& table, float epsilon, size_t rows,
                        size_t width, const float* in, size_t in_stride, float* out,
                        size_t out_stride) noexcept;
+
+// out[row]: the first place of the row's largest number, of its first NaN where there is one, as
+// torch.argmax. Width is not 0 and below 2^31.
+void argmax_rows(Team& team, const dispatch::KernelTable& table, size_t rows, size_t width, const float* in,
+                 size_t in_stride, int32_t* out) noexcept;
 
 // out = activation(in).
 void activate_rows(Team& team, const dispatch::KernelTable& table, Activation activation, size_t rows,
