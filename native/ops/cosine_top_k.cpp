@@ -1,0 +1,150 @@
+// See ops/cosine_top_k.h. The queries, made unit vectors, are the weights of a matrix product whose rows are
+// a block of the matrix; its scores are offered to one heap per query and piece, and the pieces' heaps are
+// merged.
+#include "ops/cosine_top_k.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "core/buffer.h"
+#include "ops/best_few.h"
+#include "ops/gemm.h"
+#include "ops/packed_matrix.h"
+#include "ops/rows.h"
+#include "ops/tile_workers.h"
+
+namespace weft::ops {
+namespace {
+
+constexpr float kLeastNorm = 1e-8f;
+// A block of the matrix stays in half of a second cache level of 1 MiB between its norms and its products.
+constexpr size_t kBlockFloats = size_t{1} << 17;
+constexpr size_t kMostBlockRows = 512;
+constexpr size_t kPiecesPerThread = 4;
+
+bool is_valid(const TopKProblem& problem) {
+  return problem.width >= 1 && problem.best <= problem.rows && problem.matrix_stride >= problem.width &&
+         problem.rows <= static_cast<size_t>(std::numeric_limits<int32_t>::max());
+}
+
+// Rows first .. last - 1 of the matrix, in blocks of block_rows.
+struct Piece {
+  const dispatch::KernelTable& table;
+  const TopKProblem& problem;
+  const PackedMatrix& queries;
+  size_t block_rows;
+  const Team& team;
+
+  size_t slot_floats() const { return block_rows * (problem.queries + 1); }
+  Status run(size_t first, size_t last, std::vector<BestFew>& heaps, float* slot) const noexcept;
+
+ private:
+  void offer_block(size_t first, size_t count, const float* products, const float* norms,
+                   std::vector<BestFew>& heaps) const noexcept;
+};
+
+void Piece::offer_block(size_t first, size_t count, const float* products, const float* norms,
+                        std::vector<BestFew>& heaps) const noexcept {
+  for (size_t row = 0; row < count; ++row) {
+    const float factor = 1 / std::max(norms[row], kLeastNorm);
+    const float* row_products = products + row * problem.queries;
+    for (size_t query = 0; query < problem.queries; ++query) {
+      float score = row_products[query] * factor;
+      BestFew& heap = heaps[query];
+      if (score <= heap.threshold() && heap.count() == problem.best) continue;
+      if (std::isnan(score)) score = -std::numeric_limits<float>::infinity();
+      heap.offer({score, static_cast<int32_t>(first + row)});
+    }
+  }
+}
+
+Status Piece::run(size_t first, size_t last, std::vector<BestFew>& heaps, float* slot) const noexcept {
+  Team alone;
+  float* norms = slot + block_rows * problem.queries;
+  for (; first < last; first += block_rows) {
+    if (team.is_cancelled()) return Status::cancelled;
+    const size_t count = std::min(block_rows, last - first);
+    const float* block = problem.matrix + first * problem.matrix_stride;
+    if (problem.norms == nullptr) {
+      table.rows_f32->norms(count, problem.width, block, problem.matrix_stride, norms);
+    }
+    const Status status =
+        gemm(alone, table, count, block, problem.matrix_stride, queries, {}, slot, problem.queries);
+    if (status != Status::ok) return status;
+    offer_block(first, count, slot, problem.norms == nullptr ? norms : problem.norms + first, heaps);
+  }
+  return Status::ok;
+}
+
+Status pack_queries(Team& team, const dispatch::KernelTable& table, const TopKProblem& problem,
+                    std::shared_ptr<const PackedMatrix>& packed) {
+  std::vector<float> unit(problem.queries * problem.width);
+  l2_normalise_rows(team, table, kLeastNorm, problem.queries, problem.width, problem.query, problem.width,
+                    unit.data(), problem.width);
+  const WeightPart part = {unit.data(), DType::f32, problem.queries, problem.width, false};
+  return PackedMatrix::pack(table, {&part, 1}, Precision::f32, team, packed);
+}
+
+Status find_best(Team& team, const dispatch::KernelTable& table, const TopKProblem& problem, float* scores,
+                 int32_t* places) {
+  std::shared_ptr<const PackedMatrix> queries;
+  Status status = pack_queries(team, table, problem, queries);
+  if (status != Status::ok) return status;
+  const size_t block_rows = std::clamp<size_t>(kBlockFloats / problem.width, 1, kMostBlockRows);
+  const size_t blocks = (problem.rows + block_rows - 1) / block_rows;
+  const size_t pieces = team.size() == 1 ? 1 : std::min<size_t>(blocks, team.size() * kPiecesPerThread);
+  const size_t piece_rows = (blocks + pieces - 1) / pieces * block_rows;
+
+  Buffer memory;
+  status = Buffer::allocate(pieces * problem.queries * problem.best * sizeof(Scored), memory);
+  if (status != Status::ok) return status;
+  auto* scored = static_cast<Scored*>(memory.data());
+  std::vector<std::vector<BestFew>> heaps(pieces);
+  for (size_t piece = 0; piece < pieces; ++piece) {
+    for (size_t query = 0; query < problem.queries; ++query) {
+      heaps[piece].emplace_back(scored + (piece * problem.queries + query) * problem.best, problem.best);
+    }
+  }
+  const Piece work = {table, problem, *queries, block_rows, team};
+  status = for_tiles(team, pieces, work.slot_floats(), [&](size_t piece, float* slot) {
+    const size_t first = std::min(problem.rows, piece * piece_rows);
+    return work.run(first, std::min(problem.rows, first + piece_rows), heaps[piece], slot);
+  });
+  if (status != Status::ok) return status;
+
+  for (size_t query = 0; query < problem.queries; ++query) {
+    BestFew& best = heaps[0][query];
+    for (size_t piece = 1; piece < pieces; ++piece) {
+      const BestFew& other = heaps[piece][query];
+      for (size_t i = 0; i < other.count(); ++i) best.offer(other.begin()[i]);
+    }
+    best.sort();
+    for (size_t i = 0; i < problem.best; ++i) {
+      scores[query * problem.best + i] = best.begin()[i].score;
+      places[query * problem.best + i] = best.begin()[i].place;
+    }
+  }
+  return Status::ok;
+}
+
+}  // namespace
+
+Status cosine_top_k(Team& team, const dispatch::KernelTable& table, const TopKProblem& problem, float* scores,
+                    int32_t* places) noexcept {
+  if (!is_valid(problem)) return Status::invalid_argument;
+  if (problem.queries == 0 || problem.best == 0) return Status::ok;
+  for (size_t i = 0; i < problem.queries * problem.width; ++i) {
+    if (!std::isfinite(problem.query[i])) return Status::not_finite;
+  }
+  try {
+    return find_best(team, table, problem, scores, places);
+  } catch (const std::bad_alloc&) {
+    return Status::out_of_memory;
+  }
+}
+
+}  // namespace weft::ops
