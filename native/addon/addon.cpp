@@ -149,6 +149,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("newCache", Napi::Function::New<guarded<new_cache>>(env));
   exports.Set("newTree", Napi::Function::New<guarded<new_tree>>(env));
   exports.Set("forkCache", Napi::Function::New<guarded<fork_cache>>(env));
+  exports.Set("readCache", Napi::Function::New<guarded<read_cache>>(env));
   exports.Set("cacheState", Napi::Function::New<guarded<cache_state>>(env));
   exports.Set("cropCache", Napi::Function::New<guarded<crop_cache>>(env));
   exports.Set("reorderCache", Napi::Function::New<guarded<reorder_cache>>(env));

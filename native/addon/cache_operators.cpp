@@ -6,6 +6,7 @@
 #include "addon/held_stack.h"
 #include "addon/read_value.h"
 #include "addon/stack_operators.h"
+#include "addon/tensor_operators.h"
 
 namespace weft::addon {
 namespace {
@@ -96,6 +97,19 @@ Napi::Value clear_tree(const Napi::CallbackInfo& info) {
 Napi::Value commit_tree(const Napi::CallbackInfo& info) {
   require(info.Env(), tree_of(info[0])->tree->commit(read_size(info[1]), read_size(info[2])));
   return info.Env().Undefined();
+}
+
+Napi::Value read_cache(const Napi::CallbackInfo& info) {
+  const auto held = plain_cache_of(info[0]);
+  const size_t attention = read_size(info[1]);
+  if (attention >= held->cache->layers()) refuse(info.Env());
+  std::shared_ptr<Tensor> keys;
+  std::shared_ptr<Tensor> values;
+  require(info.Env(), held->cache->copy(attention, keys, values));
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("keys", tensor_result(info.Env(), std::move(keys)));
+  result.Set("values", tensor_result(info.Env(), std::move(values)));
+  return result;
 }
 
 Napi::Value release_cache(const Napi::CallbackInfo& info) {

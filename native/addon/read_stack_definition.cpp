@@ -237,6 +237,16 @@ class Reader {
   void head(const Napi::Object& spec, ops::Head& target) {
     target.rows = read_named(spec.Get("rows"), kHeadRows);
     target.skip = read_size(spec.Get("skip"), 0);
+    const Napi::Array more =
+        is_given(spec.Get("more")) ? read_array(spec.Get("more")) : Napi::Array::New(spec.Env());
+    // Loads point into the vector: it must not grow later.
+    target.steps.resize(1 + more.Length());
+    head_step(spec, target.steps[0]);
+    for (uint32_t index = 0; index < more.Length(); ++index)
+      head_step(read_object(more.Get(index)), target.steps[1 + index]);
+  }
+
+  void head_step(const Napi::Object& spec, ops::HeadStep& target) {
     norm(spec.Get("norm"), target.norm);
     linear(spec.Get("linear"), target.linear);
     if (is_given(spec.Get("activation")))

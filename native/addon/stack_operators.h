@@ -26,6 +26,7 @@ Napi::Value crop_cache(const Napi::CallbackInfo& info);     // (cache, length)
 Napi::Value reorder_cache(const Napi::CallbackInfo& info);  // (cache, items: Uint32Array)
 Napi::Value clear_tree(const Napi::CallbackInfo& info);     // (tree, branches)
 Napi::Value commit_tree(const Napi::CallbackInfo& info);    // (tree, branch, count)
+Napi::Value read_cache(const Napi::CallbackInfo& info);     // (cache, attention) -> { keys, values }, tensors
 Napi::Value release_cache(const Napi::CallbackInfo& info);  // (cache or tree)
 
 }  // namespace weft::addon

@@ -107,6 +107,18 @@ void check_patches(Checker& checker, const PatchEmbedding& patches, size_t width
   checker.norm("the norm of the embedding", patches.norm, width);
 }
 
+void check_head(Checker& checker, const Head& head, size_t width) {
+  checker.holds(!head.steps.empty(), "the head has no steps");
+  for (size_t index = 0; index < head.steps.size(); ++index) {
+    const HeadStep& step = head.steps[index];
+    const std::string where = index == 0 ? "the head" : "step " + std::to_string(index) + " of the head";
+    checker.norm("the norm of " + where, step.norm, width);
+    if (!step.linear) continue;
+    checker.linear(where, step.linear, width, step.linear.outputs());
+    width = step.linear.outputs();
+  }
+}
+
 }  // namespace
 
 std::string check_definition(const StackDefinition& definition) {
@@ -128,12 +140,7 @@ std::string check_definition(const StackDefinition& definition) {
     if (sublayer.feed_forward) check_feed_forward(checker, where, width, *sublayer.feed_forward);
   }
   checker.norm("the final norm", definition.norm, width);
-  if (definition.head) {
-    checker.norm("the norm of the head", definition.head->norm, width);
-    if (definition.head->linear) {
-      checker.linear("the head", definition.head->linear, width, definition.head->linear.outputs());
-    }
-  }
+  if (definition.head) check_head(checker, *definition.head, width);
   return checker.complaint();
 }
 

@@ -85,6 +85,18 @@ Status KvRows::gather(const KvShape& shape, std::span<const uint32_t> items, siz
   return Status::ok;
 }
 
+Status KvRows::copy(const KvShape& shape, size_t batch, size_t used,
+                    std::shared_ptr<Tensor>& copied) const noexcept {
+  const Status status = Tensor::create(DType::f32, {batch, shape.key_heads, used, shape.head_size}, copied);
+  if (status != Status::ok) return status;
+  const size_t floats = used * shape.head_size;
+  for (size_t head = 0; floats > 0 && head < batch * shape.key_heads; ++head) {
+    std::memcpy(copied->floats() + head * floats, buffer_->floats() + head * capacity_ * shape.head_size,
+                floats * sizeof(float));
+  }
+  return Status::ok;
+}
+
 KvCache::KvCache(uint64_t stack, std::vector<KvShape> self, size_t cross_count, size_t batch)
     : stack_(stack), batch_(batch), cross_(cross_count) {
   self_.reserve(self.size());
@@ -139,6 +151,13 @@ Status KvCache::reorder(std::span<const uint32_t> items) noexcept {
   cross_ = std::move(cross);
   batch_ = items.size();
   return Status::ok;
+}
+
+Status KvCache::copy(size_t layer, std::shared_ptr<Tensor>& keys,
+                     std::shared_ptr<Tensor>& values) const noexcept {
+  const Layer& entry = self_[layer];
+  const Status status = entry.keys.copy(entry.shape, batch_, length_, keys);
+  return status == Status::ok ? entry.values.copy(entry.shape, batch_, length_, values) : status;
 }
 
 Status KvCache::append(size_t layer, size_t count, const float* keys, const float* values,

@@ -10,6 +10,7 @@
 
 #include "core/buffer.h"
 #include "core/status.h"
+#include "core/tensor.h"
 #include "ops/attention.h"
 
 namespace weft::ops {
@@ -31,6 +32,9 @@ class KvRows {
              size_t stride) noexcept;
   // New rows in the order of `items`, each with the first `used` of its source.
   Status gather(const KvShape& shape, std::span<const uint32_t> items, size_t used) noexcept;
+  // The first `used` rows of every head as a tensor [batch, key_heads, used, head_size]. out_of_memory.
+  Status copy(const KvShape& shape, size_t batch, size_t used,
+              std::shared_ptr<Tensor>& copied) const noexcept;
   HeadRows view(const KvShape& shape) const noexcept;
   const float* row(const KvShape& shape, size_t item, size_t head, size_t index) const noexcept;
   size_t bytes() const noexcept { return buffer_ == nullptr ? 0 : buffer_->bytes(); }
@@ -62,6 +66,9 @@ class KvCache {
   // Item i becomes what item items[i] was: beams. The batch may grow or shrink. invalid_argument,
   // out_of_memory.
   Status reorder(std::span<const uint32_t> items) noexcept;
+
+  // What one attention holds, as tensors [batch, key heads, length, head size] of their own. out_of_memory.
+  Status copy(size_t layer, std::shared_ptr<Tensor>& keys, std::shared_ptr<Tensor>& values) const noexcept;
 
   // For the stack.
   const KvShape& shape(size_t layer) const noexcept { return self_[layer].shape; }

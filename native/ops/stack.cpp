@@ -85,58 +85,6 @@ Status run_layers(StackPass& pass, size_t first_item, StackOutput& output) {
   return Status::ok;
 }
 
-// The rows the head reads, side by side: [batch, width], or the stream itself for all rows.
-Status choose_rows(StackPass& pass, const Head& head, const float*& rows) {
-  rows = pass.stream;
-  if (head.rows == HeadRowsKind::all || pass.narrowed) return Status::ok;
-  Buffer& chosen = pass.buffers.chosen;
-  const size_t width = pass.width();
-  const Status status = reserve_rows(chosen, pass.batch, width);
-  if (status != Status::ok) return status;
-  for (size_t item = 0; item < pass.batch; ++item) {
-    const float* first = pass.stream + item * pass.length * width;
-    float* target = chosen.floats() + item * width;
-    if (head.rows == HeadRowsKind::mean) {
-      for (size_t column = 0; column < width; ++column) {
-        double sum = 0.0;
-        for (size_t row = head.skip; row < pass.length; ++row) sum += first[row * width + column];
-        target[column] = static_cast<float>(sum / static_cast<double>(pass.length - head.skip));
-      }
-      continue;
-    }
-    std::memcpy(target, first + head_row(pass, head, item) * width, width * sizeof(float));
-  }
-  rows = chosen.floats();
-  return Status::ok;
-}
-
-Status run_head(StackPass& pass, const Head& head, float* out) {
-  const float* rows = nullptr;
-  Status status = choose_rows(pass, head, rows);
-  if (status != Status::ok) return status;
-  const size_t width = pass.width();
-  const size_t count = head.rows == HeadRowsKind::all ? pass.rows() : pass.batch;
-  if (head.norm) {
-    status = reserve_rows(pass.buffers.normed, count, width);
-    if (status != Status::ok) return status;
-    pass.operators.normalise_rows(pass.team, head.norm->view(), count, width, rows, width,
-                                  pass.buffers.normed.floats(), width);
-    rows = pass.buffers.normed.floats();
-  }
-  if (!head.linear) {
-    pass.operators.activate_rows(pass.team, head.activation, count, width, rows, width, out, width);
-    return Status::ok;
-  }
-  Epilogue epilogue = head.linear.epilogue();
-  epilogue.activation = head.activation;
-  const size_t outputs = head.linear.outputs();
-  return pass.operators.gemm(pass.team, count, rows, width, *head.linear.weights, epilogue, out, outputs);
-}
-
-size_t head_outputs(const StackDefinition& definition) {
-  return definition.head->linear ? definition.head->linear.outputs() : definition.width;
-}
-
 Status make_outputs(const StackDefinition& definition, const StackInput& input, StackOutput& output) {
   const std::vector<size_t> rows = {input.batch, input.length, definition.width};
   Status status = Tensor::create(DType::f32, rows, output.hidden);
@@ -145,7 +93,7 @@ Status make_outputs(const StackDefinition& definition, const StackInput& input, 
     status = Tensor::create(DType::f32, rows, output.hidden_states.back());
   }
   if (status != Status::ok || !definition.head || !input.want_head) return status;
-  const size_t outputs = head_outputs(definition);
+  const size_t outputs = head_outputs(*definition.head, definition.width);
   std::vector<size_t> shape = {input.batch, outputs};
   if (definition.head->rows == HeadRowsKind::all) shape.insert(shape.begin() + 1, input.length);
   return Tensor::create(DType::f32, std::move(shape), output.head);

@@ -35,12 +35,17 @@ enum class HeadRowsKind : uint8_t {
   mean,    // the mean over rows from `skip` on
 };
 
+// activation(linear(norm(x))); norm and linear may be absent.
+struct HeadStep {
+  std::optional<OwnedNorm> norm;
+  Linear linear;
+  Activation activation = Activation::none;
+};
+
 struct Head {
   HeadRowsKind rows = HeadRowsKind::first;
-  size_t skip = 0;                // mean: leading rows left out
-  std::optional<OwnedNorm> norm;  // of the chosen rows only
-  Linear linear;                  // may be absent
-  Activation activation = Activation::none;
+  size_t skip = 0;              // mean: leading rows left out
+  std::vector<HeadStep> steps;  // of the chosen rows only; at least one
 };
 
 struct StackDefinition {

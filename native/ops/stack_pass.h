@@ -22,6 +22,7 @@ struct StackBuffers {
   Buffer chosen;          // the rows of the head
   Buffer narrow_query;    // [batch, query width]
   Buffer narrow_stream;   // [batch, width]
+  Buffer steps[2];        // what its steps hand on, in turns
 };
 
 struct StackPass {
@@ -70,5 +71,11 @@ Status run_feed_forward(StackPass& pass, const Sublayer& sublayer, const float* 
 // The last matrix of a sublayer: its result, gated and scaled, is added to the stream.
 Status add_to_stream(StackPass& pass, const Sublayer& sublayer, const Linear& linear,
                      const float* in) noexcept;
+
+// Columns of what a head over rows of `width` gives.
+size_t head_outputs(const Head& head, size_t width) noexcept;
+
+// The head's steps over its rows of the stream: out [batch, outputs], or [rows, outputs] for all rows.
+Status run_head(StackPass& pass, const Head& head, float* out) noexcept;
 
 }  // namespace weft::ops

@@ -4,6 +4,7 @@
 import { WeftError } from '../errors.ts';
 import { type NativeHandle, nativeAddon } from './loader.ts';
 import { nativeError } from './native-error.ts';
+import { Tensor } from './tensor.ts';
 
 /** What the two kinds share: a handle that ends, a batch and a length the addon tells. */
 abstract class Held {
@@ -86,6 +87,18 @@ export class KvCache extends Held {
       this.refuse('reorder', 'items', `item numbers from 0 to ${this.batch - 1}`, `[${items}]`);
     }
     this.change('reorder', () => nativeAddon().reorderCache(this.handle, Uint32Array.from(items)));
+  }
+
+  /**
+   * What self-attention number `attention` (counted from 0) holds, both float32 [batch, key heads, length, head size]:
+   * copies, to look at. Throws `native/bad-argument`, `native/wrong-cache` while a run uses it.
+   */
+  read(attention: number): { readonly keys: Tensor; readonly values: Tensor } {
+    if (!Number.isSafeInteger(attention) || attention < 0) {
+      this.refuse('read', 'attention', 'a whole number from 0', attention);
+    }
+    const { keys, values } = this.change('read', () => nativeAddon().readCache(this.handle, attention));
+    return { keys: Tensor.adopt(keys.handle, keys.shape), values: Tensor.adopt(values.handle, values.shape) };
   }
 
   /** A copy that goes its own way; memory is shared until one of the two is written to. */

@@ -120,6 +120,10 @@ export interface NativeOperators {
   newCache(stack: NativeHandle<'stack'>, batch: number): NativeHandle<'cache'>;
   newTree(cache: NativeHandle<'cache'>, branches: number): NativeHandle<'cache'>;
   forkCache(cache: NativeHandle<'cache'>): NativeHandle<'cache'>;
+  readCache(
+    cache: NativeHandle<'cache'>,
+    attention: number,
+  ): { readonly keys: NativeTensorResult; readonly values: NativeTensorResult };
   cacheState(held: NativeHandle<'cache'>): { batch: number; length: number };
   cropCache(cache: NativeHandle<'cache'>, length: number): void;
   reorderCache(cache: NativeHandle<'cache'>, items: Uint32Array): void;

@@ -51,7 +51,7 @@ export interface StackRunOptions {
   /** Hidden states to give back. */
   readonly returnHidden?: readonly number[];
   readonly outputs?: { readonly hidden?: boolean; readonly head?: boolean };
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface StackFacts {

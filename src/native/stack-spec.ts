@@ -120,15 +120,21 @@ export interface PatchEmbeddingSpec {
   readonly norm?: NormSpec;
 }
 
-/** What is read off the last rows: linear(norm(rows)), then the activation. */
-export interface HeadSpec {
+/** activation(linear(norm(x))). */
+export interface HeadStepSpec {
+  readonly norm?: NormSpec;
+  readonly linear?: LinearSpec;
+  readonly activation?: ActivationName;
+}
+
+/** What is read off some of the last rows, in one step or several. */
+export interface HeadSpec extends HeadStepSpec {
   /** `chosen`: one row per item, given to each run as `headRows`. */
   readonly rows: 'all' | 'first' | 'last' | 'chosen' | 'mean';
   /** `mean`: leading rows that do not count. */
   readonly skip?: number;
-  readonly norm?: NormSpec;
-  readonly linear?: LinearSpec;
-  readonly activation?: ActivationName;
+  /** Steps after the first: a classifier over a pooler. */
+  readonly more?: readonly HeadStepSpec[];
 }
 
 export interface StackSpec {

@@ -49,7 +49,7 @@ export class Stack {
    */
   static async build(
     spec: StackSpec,
-    { precision = 'fp32', signal }: { precision?: Precision; signal?: AbortSignal } = {},
+    { precision = 'fp32', signal }: { precision?: Precision; signal?: AbortSignal | undefined } = {},
   ): Promise<Stack> {
     const operator = `building ${spec.name}`;
     const { handle, bytes } = await runNative(operator, () => nativeAddon().buildStack(spec, precision), signal);

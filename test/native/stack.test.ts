@@ -1,7 +1,14 @@
 /** The addon's transformer stack against plain JavaScript: forms of blocks, caches, trees, errors. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { Stack } from '../../src/native/stack.ts';
-import type { LinearSpec, NormSpec, StackSpec, SublayerSpec, WeightData } from '../../src/native/stack-spec.ts';
+import type {
+  HeadStepSpec,
+  LinearSpec,
+  NormSpec,
+  StackSpec,
+  SublayerSpec,
+  WeightData,
+} from '../../src/native/stack-spec.ts';
 import { Tensor } from '../../src/native/tensor.ts';
 import { type ReferenceInput, referenceStack } from './stack-reference.ts';
 
@@ -219,6 +226,40 @@ describe('a stack', () => {
     },
   );
 
+  it('reads chosen rows through a head of several steps', async () => {
+    const base = { name: 'head', width: 16, layers: [preNorm(16, 24)] };
+    const first = { norm: norm(16), linear: linear(12, 16), activation: 'tanh' as const };
+    const [second, third] = [
+      { norm: norm(12), linear: linear(5, 12), activation: 'relu' as const },
+      { linear: linear(3, 5) },
+    ];
+    const rows = Tensor.from(random(2 * 4 * 16), [2, 4, 16]);
+    const run = async (head: StackSpec['head'] & object) =>
+      (await (await build({ ...base, head })).run({ rows })).head!;
+    const whole = await run({ rows: 'last', ...first, more: [second, third] });
+    expect(whole.shape).toEqual([2, 3]);
+    // The later steps over what the first gives, as heads of their own.
+    const step = async (input: Tensor, { norm: before, linear: matrix, activation }: HeadStepSpec) => {
+      const [batch = 0, width = 0] = input.shape;
+      const head = {
+        rows: 'all' as const,
+        ...(before && { norm: before }),
+        ...(matrix && { linear: matrix }),
+        ...(activation && { activation }),
+      };
+      const alone = await build({ name: 'step', width, layers: [], head });
+      const result = (await alone.run({ rows: Tensor.from(input.toFloats(), [1, batch, width]) })).head!;
+      return Tensor.from(result.toFloats(), [batch, result.shape[2]!]);
+    };
+    const chained = await step(await step(await run({ rows: 'last', ...first }), second), third);
+    const expected = chained.toFloats();
+    expect(Math.max(...whole.toFloats().map((value, index) => Math.abs(value - expected[index]!)))).toBeLessThan(1e-6);
+    const misfit = { ...base, head: { rows: 'last' as const, ...first, more: [third] } };
+    await expect(Stack.build(misfit)).rejects.toMatchObject({
+      message: expect.stringContaining('the input width of step 1 of the head is 5 where 12 is expected'),
+    });
+  });
+
   it('gives large batches the same results as single items', async () => {
     const spec = { name: 'groups', width: 16, layers: [preNorm(16, 24)] };
     const stack = await build(spec);
@@ -266,6 +307,22 @@ describe('a cache', () => {
     const next = (await stack.run({ ids: ids.slice(4) }, { cache, outputs })).head!.toFloats();
     const anew = (await stack.run({ ids })).head!.toFloats();
     expect(Math.max(...next.map((value, index) => Math.abs(value - anew[index]!)))).toBeLessThan(1e-5);
+  });
+
+  it('shows the keys and values it holds', async () => {
+    const stack = await build(spec());
+    const [whole, parts] = [stack.newCache(), stack.newCache()];
+    expect(whole.read(1).keys.shape).toEqual([1, 2, 0, 12]);
+    await stack.run({ ids }, { cache: whole });
+    for (const id of ids) await stack.run({ ids: [id] }, { cache: parts });
+    for (const kind of ['keys', 'values'] as const) {
+      const [one, other] = [whole.read(1)[kind], parts.read(1)[kind]];
+      expect(one.shape).toEqual([1, 2, 8, 12]);
+      const numbers = other.toFloats();
+      expect(one.toFloats().some((value) => Math.abs(value) > 0.1)).toBe(true);
+      expect(Math.max(...one.toFloats().map((value, index) => Math.abs(value - numbers[index]!)))).toBeLessThan(1e-5);
+    }
+    expect(() => whole.read(2)).toThrow(expect.objectContaining({ code: 'native/bad-argument' }));
   });
 
   it('crops, forks and reorders', async () => {
