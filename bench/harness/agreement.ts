@@ -32,6 +32,7 @@ export function mustAgree(
   tolerance = 1e-3,
 ): number {
   const error = relativeError(received, expected);
-  if (!(error <= tolerance)) throw new Error(`${what} computes something else: relative error ${error}, not ${tolerance}`);
+  if (!(error <= tolerance))
+    throw new Error(`${what} computes something else: relative error ${error}, not ${tolerance}`);
   return error;
 }

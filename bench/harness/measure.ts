@@ -48,7 +48,7 @@ function exposedCollector(): () => void {
   return runInNewContext('gc') as () => void;
 }
 
-const collectGarbage = exposedCollector();
+export const collectGarbage = exposedCollector();
 
 function afterCollection(run: Timed): Promise<number> {
   collectGarbage();

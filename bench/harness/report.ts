@@ -1,6 +1,8 @@
 /** One JSON line per measurement, on standard output. */
 import { availableParallelism, cpus, loadavg } from 'node:os';
+import type { Floor } from './floor.ts';
 import type { Timing } from './measure.ts';
+import type { Results } from './race.ts';
 
 const [processor] = cpus();
 
@@ -11,6 +13,10 @@ const MACHINE = {
   node: process.version,
   platform: `${process.platform}-${process.arch}`,
 };
+
+function machine() {
+  return { ...MACHINE, load: rounded(loadavg()[0] ?? Number.NaN) };
+}
 
 export interface Measurement {
   readonly bench: string;
@@ -34,7 +40,50 @@ export function reportMeasurement({ bench, case: name, peer, timing }: Measureme
     peer_best_ms: rounded(timing.peerBest),
     best_ratio: rounded(timing.oursBest / timing.peerBest),
     n: timing.n,
-    machine: { ...MACHINE, load: rounded(loadavg()[0] ?? Number.NaN) },
+    machine: machine(),
+  });
+}
+
+export interface Pairing {
+  readonly bench: string;
+  readonly case: string;
+  /** Names of contenders of the race. */
+  readonly ours: string;
+  readonly peer: string;
+  readonly results: Results;
+  /** Of what `ours` does; left out where there is none. */
+  readonly floor?: Floor | undefined;
+  /** Further figures of the line. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+/** Two contenders of a race beside the floor: `floor_share` is floor / ours (1 is all the machine can give). */
+export function reportPairing({ bench, case: name, ours, peer, results, floor, more = {} }: Pairing): void {
+  const [mine, theirs] = [results.get(ours), results.get(peer)];
+  if (mine === undefined || theirs === undefined) throw new Error(`expected ${ours} and ${peer} in the race`);
+  print({
+    bench,
+    case: name,
+    ours,
+    ours_ms: rounded(mine.median),
+    peer,
+    peer_ms: rounded(theirs.median),
+    ratio: rounded(mine.median / theirs.median),
+    speedup: rounded(theirs.median / mine.median),
+    ours_best_ms: rounded(mine.best),
+    peer_best_ms: rounded(theirs.best),
+    best_speedup: rounded(theirs.best / mine.best),
+    n: mine.n,
+    ...(floor === undefined
+      ? {}
+      : {
+          floor_ms: rounded(floor.median),
+          floor_share: rounded(floor.median / mine.median),
+          best_floor_share: rounded(floor.best / mine.best),
+          floor: floor.of,
+        }),
+    ...more,
+    machine: machine(),
   });
 }
 
@@ -44,7 +93,7 @@ export function reportFigure(figure: {
   readonly case: string;
   readonly [key: string]: unknown;
 }): void {
-  print({ ...figure, machine: { ...MACHINE, load: rounded(loadavg()[0] ?? Number.NaN) } });
+  print({ ...figure, machine: machine() });
 }
 
 /** A peer that could not be measured: said, never silently left out. */

@@ -8,7 +8,8 @@ export function transposed(data: Float32Array, rows: number, columns: number): F
     for (let left = 0; left < columns; left += block) {
       const [bottom, right] = [Math.min(rows, top + block), Math.min(columns, left + block)];
       for (let row = top; row < bottom; row += 1) {
-        for (let column = left; column < right; column += 1) result[column * rows + row] = data[row * columns + column]!;
+        for (let column = left; column < right; column += 1)
+          result[column * rows + row] = data[row * columns + column]!;
       }
     }
   }

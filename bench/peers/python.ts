@@ -6,11 +6,11 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 export class PythonPeer {
-  readonly #ask: (request: string) => Promise<Record<string, unknown>>;
+  readonly #send: (request: string) => Promise<Record<string, unknown>>;
   readonly close: () => void;
 
-  private constructor(ask: (request: string) => Promise<Record<string, unknown>>, close: () => void) {
-    this.#ask = ask;
+  private constructor(send: (request: string) => Promise<Record<string, unknown>>, close: () => void) {
+    this.#send = send;
     this.close = close;
   }
 
@@ -33,21 +33,28 @@ export class PythonPeer {
       if (line.done === true) return failed;
       return JSON.parse(String(line.value)) as Record<string, unknown>;
     };
-    const ask = (request: string) => {
+    const send = (request: string) => {
       child.stdin.write(`${request}\n`);
       return next();
     };
     try {
       const hello = await next();
       if (typeof hello.error === 'string') return hello.error;
-      return { peer: new PythonPeer(ask, () => child.kill()), versions: String(hello.versions) };
+      return { peer: new PythonPeer(send, () => child.kill()), versions: String(hello.versions) };
     } catch (thrown) {
       return thrown instanceof Error ? thrown.message : String(thrown);
     }
   }
 
+  /** One request and its answer. Throws what the peer calls an error. */
+  async ask(request: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+    const answer = await this.#send(JSON.stringify(request));
+    if (typeof answer.error === 'string') throw new Error(answer.error);
+    return answer;
+  }
+
   /** Milliseconds of one run. */
   async time(task: string, batch: number): Promise<number> {
-    return Number((await this.#ask(JSON.stringify({ task, batch }))).ms);
+    return Number((await this.ask({ task, batch })).ms);
   }
 }

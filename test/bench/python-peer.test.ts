@@ -38,6 +38,16 @@ describe('PythonPeer', () => {
     started.peer.close();
   });
 
+  it('throws what the peer calls an error', async () => {
+    const path = await script(`
+        console.log(JSON.stringify({ versions: '' }));
+        process.stdin.on('data', () => console.log(JSON.stringify({ error: 'no such thing' })));`);
+    const started = await PythonPeer.start(path, []);
+    if (typeof started === 'string') throw new Error(started);
+    await expect(started.peer.ask({ run: 'a' })).rejects.toThrow('no such thing');
+    started.peer.close();
+  });
+
   it('gives the reason where a package is missing', async () => {
     const path = await script(`console.log(JSON.stringify({ error: 'no Pillow' }))`);
     expect(await PythonPeer.start(path, [])).toBe('no Pillow');

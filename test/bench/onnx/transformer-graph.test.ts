@@ -71,11 +71,7 @@ function places(batch: number, length: number, from = 0): OnnxTensor {
   );
 }
 
-const EXACT: GraphStyle[] = [
-  { attention: 'Attention' },
-  { attention: 'MultiHeadAttention' },
-  { attention: 'plain' },
-];
+const EXACT: GraphStyle[] = [{ attention: 'Attention' }, { attention: 'MultiHeadAttention' }, { attention: 'plain' }];
 
 describe('a transformer written as ONNX', () => {
   it.each(EXACT)('encodes pictures as our stack does ($attention)', async (style) => {
