@@ -273,6 +273,18 @@ describe('a stack', () => {
       expect(Math.max(...one.map((value, index) => Math.abs(value - ours[index]!)))).toBeLessThan(1e-5);
     }
   });
+
+  it.each(['bf16', 'int8'] as const)('stays close to fp32 in %s', async (precision) => {
+    const spec = { name: precision, width: 64, layers: [preNorm(64, 128), preNorm(64, 128)], norm: norm(64) };
+    const data = random(9 * 64);
+    const rows = () => ({ rows: Tensor.from(data, [1, 9, 64]) });
+    const exact = (await (await build(spec)).run(rows())).hidden!.toFloats();
+    const close = (await (await build(spec, precision)).run(rows())).hidden!.toFloats();
+    expect(close).not.toEqual(exact);
+    const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, index) => sum + value * b[index]!, 0);
+    const cosine = dot(exact, close) / Math.sqrt(dot(exact, exact) * dot(close, close));
+    expect(cosine).toBeGreaterThan(precision === 'bf16' ? 0.9999 : 0.999);
+  });
 });
 
 describe('a cache', () => {
