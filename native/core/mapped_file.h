@@ -46,6 +46,10 @@ class MappedFile {
   size_t size() const noexcept { return static_cast<size_t>(identity_.bytes); }
   const FileIdentity& identity() const noexcept { return identity_; }
 
+  // Asks the system to read these bytes from the disk, which it does in long runs, instead of page by page as
+  // they are touched. Returns at once; a hint only.
+  void prefetch(size_t offset, size_t bytes) const noexcept;
+
   // False once the size or the modification time differs from what was opened; true when not watched.
   bool is_unchanged() const noexcept;
 

@@ -93,6 +93,14 @@ void MappedFile::close_handle() noexcept {
   handle_ = -1;
 }
 
+void MappedFile::prefetch(size_t offset, size_t bytes) const noexcept {
+  if (data_ == nullptr || offset >= size()) return;
+  const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  const size_t start = offset / page * page;
+  const size_t end = bytes > size() - offset ? size() : offset + bytes;
+  ::madvise(const_cast<uint8_t*>(data_) + start, end - start, MADV_WILLNEED);
+}
+
 bool MappedFile::is_unchanged() const noexcept {
   if (handle_ == -1) return true;
   struct stat facts;

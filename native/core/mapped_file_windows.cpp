@@ -83,6 +83,13 @@ void MappedFile::close_handle() noexcept {
   handle_ = -1;
 }
 
+void MappedFile::prefetch(size_t offset, size_t bytes) const noexcept {
+  if (data_ == nullptr || offset >= size()) return;
+  const size_t length = bytes > size() - offset ? size() - offset : bytes;
+  WIN32_MEMORY_RANGE_ENTRY range{const_cast<uint8_t*>(data_) + offset, length};
+  PrefetchVirtualMemory(GetCurrentProcess(), 1, &range, 0);
+}
+
 bool MappedFile::is_unchanged() const noexcept {
   if (handle_ == -1) return true;
   FileIdentity now;
