@@ -114,6 +114,10 @@ Napi::Value open_weight_file(const Napi::CallbackInfo& info) { return open_weigh
 
 Napi::Value read_weight_file(const Napi::CallbackInfo& info) { return read_weights(info, queue_of(info)); }
 
+Napi::Value store_packed_weights(const Napi::CallbackInfo& info) {
+  return store_packed(info, queue_of(info));
+}
+
 Napi::Value build_a_stack(const Napi::CallbackInfo& info) {
   OperatorQueue& queue = queue_of(info);
   return build_stack(info, queue, ops::cpu_operators(*state_of(info.Env()).table));
@@ -140,6 +144,9 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("listWeights", Napi::Function::New<guarded<list_weights>>(env));
   exports.Set("readWeights", Napi::Function::New<guarded<read_weight_file>>(env));
   exports.Set("closeWeights", Napi::Function::New<guarded<close_weights>>(env));
+  exports.Set("identifyWeights", Napi::Function::New<guarded<identify_weights>>(env));
+  exports.Set("setPackedCache", Napi::Function::New<guarded<set_packed_cache>>(env));
+  exports.Set("storePacked", Napi::Function::New<guarded<store_packed_weights>>(env));
   exports.Set("tensorFrom", Napi::Function::New<guarded<tensor_from>>(env));
   exports.Set("tensorRead", Napi::Function::New<guarded<tensor_read>>(env));
   exports.Set("tensorRelease", Napi::Function::New<guarded<tensor_release>>(env));

@@ -41,8 +41,8 @@ WeightPlace find_tensor(const Napi::Object& given) {
   place.numbers.name = name;
   place.numbers.data = file->data(*tensor);
   place.numbers.count = tensor->bytes / dtype_bytes(place.numbers.dtype);
+  place.numbers.file = file.get();
   place.numbers.owner = file;
-  place.numbers.shareable = true;
   return place;
 }
 

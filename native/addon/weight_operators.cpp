@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/utf8.h"
+#include "ops/packed_cache.h"
 #include "ops/weight_jobs.h"
 
 namespace weft::addon {
@@ -80,7 +81,7 @@ Napi::Value read_weights(const Napi::CallbackInfo& info, OperatorQueue& queue) {
   const std::string name = info[1].As<Napi::String>().Utf8Value();
   const ops::SafetensorsTensor* tensor = file->header().find(name);
   if (tensor == nullptr) {
-    throw status_error(env, Status::invalid_argument, "the file has no tensor " + quoted(name));
+    throw status_error(env, Status::invalid_argument, "the file has no tensor " + quote_text(name));
   }
   const auto target = info[2].As<Napi::TypedArray>();
   const bool as_floats = target.TypedArrayType() == napi_float32_array;
@@ -94,6 +95,31 @@ Napi::Value read_weights(const Napi::CallbackInfo& info, OperatorQueue& queue) {
       ops::ReadWeights::create(std::move(file), *tensor, as_floats, place, target.ByteLength(), job);
   if (status != Status::ok) throw status_error(env, status);
   return queue.start(env, std::move(job), target);
+}
+
+Napi::Value identify_weights(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<const ops::WeightFile> file = weight_file_of(info[0]);
+  const std::string hash = info[1].IsString() ? info[1].As<Napi::String>().Utf8Value() : std::string();
+  if (hash.size() != 64) throw status_error(info.Env(), Status::invalid_argument);
+  file->set_content_hash(hash);
+  return info.Env().Undefined();
+}
+
+Napi::Value set_packed_cache(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const double bytes = info[1].IsNumber() ? info[1].As<Napi::Number>().DoubleValue() : -1.0;
+  if (!info[0].IsString() || !(bytes >= 0 && bytes <= 9007199254740991.0)) {
+    throw status_error(env, Status::invalid_argument);
+  }
+  const std::u16string folder = info[0].As<Napi::String>().Utf16Value();
+  ops::set_packed_cache(
+      bytes == 0 ? nullptr : std::make_shared<ops::PackedCache>(folder, static_cast<uint64_t>(bytes)));
+  return env.Undefined();
+}
+
+Napi::Value store_packed(const Napi::CallbackInfo& info, OperatorQueue& queue) {
+  return queue.start(info.Env(), std::make_unique<ops::StorePacked>(ops::packed_cache()),
+                     Napi::Object::New(info.Env()));
 }
 
 Napi::Value close_weights(const Napi::CallbackInfo& info) {

@@ -28,6 +28,16 @@ Napi::Value list_weights(const Napi::CallbackInfo& info);
 // Uint8Array, or its elements as float32 into a Float32Array, of exactly its length.
 Napi::Value read_weights(const Napi::CallbackInfo& info, OperatorQueue& queue);
 
+// identifyWeights(handle, hash): tells the file's SHA-256, under which its packed weights are kept on disk.
+Napi::Value identify_weights(const Napi::CallbackInfo& info);
+
+// setPackedCache(folder, mostBytes): packed weights of identified files are kept there, for the whole
+// process; 0 bytes end that.
+Napi::Value set_packed_cache(const Napi::CallbackInfo& info);
+
+// storePacked() -> { promise: Promise<undefined>, cancel }: writes what was packed since to the cache.
+Napi::Value store_packed(const Napi::CallbackInfo& info, OperatorQueue& queue);
+
 // closeWeights(handle): those who still work with the file keep it mapped until they end.
 Napi::Value close_weights(const Napi::CallbackInfo& info);
 

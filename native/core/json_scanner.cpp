@@ -27,7 +27,7 @@ bool JsonScanner::fail_expecting(const char* expected) {
     error_ = "its header ends at byte " + place + " where " + expected + " was expected";
   } else {
     const size_t length = utf8_length(text_.substr(position_));
-    const std::string received = quoted(text_.substr(position_, length == 0 ? 1 : length));
+    const std::string received = quote_text(text_.substr(position_, length == 0 ? 1 : length));
     error_ = "its header has " + received + " at byte " + place + " where " + expected + " was expected";
   }
   return false;

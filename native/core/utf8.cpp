@@ -56,7 +56,7 @@ void append_utf8(uint32_t code_point, std::string& text) {
   }
 }
 
-std::string quoted(std::string_view text) {
+std::string quote_text(std::string_view text) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string result = "\"";
   size_t position = 0;

@@ -15,6 +15,6 @@ size_t utf8_length(std::string_view text) noexcept;
 void append_utf8(uint32_t code_point, std::string& text);
 
 // `text` in double quotes for a message: escaped where it would not print, and cut after about 80 bytes.
-std::string quoted(std::string_view text);
+std::string quote_text(std::string_view text);
 
 }  // namespace weft

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <mutex>
+#include <utility>
 
 namespace weft::ops {
 namespace {
@@ -16,6 +17,12 @@ class CpuOperators final : public Operators {
   Status pack(Team& team, std::span<const WeightPart> parts, Precision precision,
               std::shared_ptr<const PackedMatrix>& packed) const noexcept override {
     return PackedMatrix::pack(table_, parts, precision, team, packed);
+  }
+  Status adopt(size_t outputs, size_t inputs, Precision precision, const PackedMatrix::Layout& layout,
+               const void* panels, const void* scales, std::shared_ptr<const void> owner,
+               std::shared_ptr<const PackedMatrix>& packed) const noexcept override {
+    return PackedMatrix::adopt(table_, outputs, inputs, precision, layout, panels, scales, std::move(owner),
+                               packed);
   }
   Status gemm(Team& team, size_t rows, const float* a, size_t a_stride, const PackedMatrix& weights,
               const Epilogue& epilogue, float* out, size_t out_stride) const noexcept override {

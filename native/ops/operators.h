@@ -26,6 +26,9 @@ class Operators {
 
   virtual Status pack(Team& team, std::span<const WeightPart> parts, Precision precision,
                       std::shared_ptr<const PackedMatrix>& packed) const noexcept = 0;
+  virtual Status adopt(size_t outputs, size_t inputs, Precision precision, const PackedMatrix::Layout& layout,
+                       const void* panels, const void* scales, std::shared_ptr<const void> owner,
+                       std::shared_ptr<const PackedMatrix>& packed) const noexcept = 0;
   virtual Status gemm(Team& team, size_t rows, const float* a, size_t a_stride, const PackedMatrix& weights,
                       const Epilogue& epilogue, float* out, size_t out_stride) const noexcept = 0;
   virtual Status attend(Team& team, const Attention& problem, float* out, size_t out_batch_stride,

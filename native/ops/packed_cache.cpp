@@ -79,14 +79,13 @@ fs::path PackedCache::place_of(const std::string& key) const {
   return folder_ / (hexadecimal(first) + hexadecimal(second) + kExtension);
 }
 
-std::shared_ptr<const PackedMatrix> PackedCache::load(const std::string& key,
-                                                      const dispatch::KernelTable& table, Precision precision,
-                                                      Team& team) noexcept {
+std::shared_ptr<const PackedMatrix> PackedCache::load(const std::string& key, const Operators& operators,
+                                                      Precision precision, Team& team) noexcept {
   std::shared_ptr<const PackedMatrix> matrix;
   try {
     const fs::path place = place_of(key);
     std::error_code ignored;
-    switch (read_packed_file(place, key, table, precision, team, matrix)) {
+    switch (read_packed_file(place, key, operators, precision, team, matrix)) {
       case PackedFileState::usable:
         // The time of last use, for `trim`.
         fs::last_write_time(place, fs::file_time_type::clock::now(), ignored);

@@ -11,8 +11,7 @@
 #include <vector>
 
 #include "core/team.h"
-#include "dispatch/kernel_table.h"
-#include "ops/packed_matrix.h"
+#include "ops/operators.h"
 
 namespace weft::ops {
 
@@ -23,7 +22,7 @@ class PackedCache {
       : folder_(std::move(folder)), most_bytes_(most_bytes) {}
 
   // What was stored under `key`, or null. A damaged file is removed.
-  std::shared_ptr<const PackedMatrix> load(const std::string& key, const dispatch::KernelTable& table,
+  std::shared_ptr<const PackedMatrix> load(const std::string& key, const Operators& operators,
                                            Precision precision, Team& team) noexcept;
 
   // Keeps `matrix` until `store_queued` writes it.

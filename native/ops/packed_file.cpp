@@ -129,7 +129,7 @@ bool write_packed_file(const std::filesystem::path& path, const std::string& key
 }
 
 PackedFileState read_packed_file(const std::filesystem::path& path, const std::string& key,
-                                 const dispatch::KernelTable& table, Precision precision, Team& team,
+                                 const Operators& operators, Precision precision, Team& team,
                                  std::shared_ptr<const PackedMatrix>& matrix) noexcept {
   try {
     const std::u8string name = path.u8string();
@@ -140,14 +140,15 @@ PackedFileState read_packed_file(const std::filesystem::path& path, const std::s
     Header header;
     if (!read_header(*file, key, header)) return PackedFileState::damaged;
     const Places places = places_of(header);
+    file->prefetch(0, file->size());
     const uint8_t* panels = file->data() + places.panels;
     const uint8_t* scales = header.scale_bytes == 0 ? nullptr : file->data() + places.scales;
     if (sum_of(header, key, panels, scales, team) != header.checksum) return PackedFileState::damaged;
     const PackedMatrix::Layout layout{static_cast<size_t>(header.panel_bytes),
                                       static_cast<size_t>(header.scale_bytes)};
     const Status status =
-        PackedMatrix::adopt(table, static_cast<size_t>(header.outputs), static_cast<size_t>(header.inputs),
-                            precision, layout, panels, scales, file, matrix);
+        operators.adopt(static_cast<size_t>(header.outputs), static_cast<size_t>(header.inputs), precision,
+                        layout, panels, scales, file, matrix);
     return status == Status::ok ? PackedFileState::usable : PackedFileState::damaged;
   } catch (...) {
     return PackedFileState::missing;

@@ -1,5 +1,5 @@
-// One packed matrix as a file, used where it lies: the panels are memory-mapped, never copied. Only for the
-// kernels that packed it, on a machine of the same byte order; whoever names the files sees to that.
+// One packed matrix as a file, used where it lies: the panels are memory-mapped, never copied. Only for
+// kernels that would pack it the same, in the same byte order; whoever names the files sees to that.
 #pragma once
 
 #include <filesystem>
@@ -7,8 +7,7 @@
 #include <string>
 
 #include "core/team.h"
-#include "dispatch/kernel_table.h"
-#include "ops/packed_matrix.h"
+#include "ops/operators.h"
 
 namespace weft::ops {
 
@@ -28,7 +27,7 @@ enum class PackedFileState : unsigned char {
 
 // Checks every byte against the file's checksum, shared by `team`.
 PackedFileState read_packed_file(const std::filesystem::path& path, const std::string& key,
-                                 const dispatch::KernelTable& table, Precision precision, Team& team,
+                                 const Operators& operators, Precision precision, Team& team,
                                  std::shared_ptr<const PackedMatrix>& matrix) noexcept;
 
 }  // namespace weft::ops

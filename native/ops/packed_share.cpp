@@ -3,7 +3,13 @@
 
 #include <map>
 #include <mutex>
+#include <span>
+#include <string>
+#include <utility>
 #include <vector>
+
+#include "ops/packed_cache.h"
+#include "ops/packing_fingerprint.h"
 
 namespace weft::ops {
 namespace {
@@ -50,17 +56,54 @@ void drop_unused(Shelf& shared) {
   std::erase_if(shared.entries, [](const auto& entry) { return entry.second.packed.expired(); });
 }
 
+// What the parts are called on disk: their content, not the place of it. Empty when some content is unknown.
+std::string name_on_disk(const Operators& operators, const LinearLoad& load, Precision precision) {
+  std::string name;
+  if (packing_fingerprint(operators, precision, name) != Status::ok) return {};
+  name += load.inputs_first ? " inputs first" : " outputs first";
+  for (const StoredMatrix& part : load.parts) {
+    const std::string hash = part.numbers.file->content_hash();
+    if (hash.empty()) return {};
+    const auto offset = static_cast<const uint8_t*>(part.numbers.data) - part.numbers.file->map().data();
+    for (const std::string& fact : {hash, part.numbers.name, std::to_string(offset),
+                                    std::to_string(static_cast<int>(part.numbers.dtype)),
+                                    std::to_string(part.outputs), std::to_string(part.inputs)}) {
+      name += '\n';
+      name += fact;
+    }
+  }
+  return name;
+}
+
+// From the cache on disk, else packed, and then queued for it.
+Status load_or_pack(const Operators& operators, const LinearLoad& load, std::span<const WeightPart> parts,
+                    Precision precision, Team& team, std::shared_ptr<const PackedMatrix>& packed) {
+  const std::shared_ptr<PackedCache> cache = operators.device() == Device::cpu ? packed_cache() : nullptr;
+  std::string name = cache == nullptr ? std::string() : name_on_disk(operators, load, precision);
+  if (!name.empty()) packed = cache->load(name, operators, precision, team);
+  if (packed != nullptr) return Status::ok;
+  for (const StoredMatrix& part : load.parts) {
+    const MappedFile& map = part.numbers.file->map();
+    map.prefetch(static_cast<size_t>(static_cast<const uint8_t*>(part.numbers.data) - map.data()),
+                 part.numbers.count * dtype_bytes(part.numbers.dtype));
+  }
+  const Status status = operators.pack(team, parts, precision, packed);
+  if (status == Status::ok && !name.empty()) cache->queue(std::move(name), packed);
+  return status;
+}
+
 }  // namespace
 
 Status share_packed(const Operators& operators, const LinearLoad& load, Precision precision, Team& team,
                     std::shared_ptr<const PackedMatrix>& packed) {
   std::vector<WeightPart> parts;
-  bool shareable = true;
+  bool has_files = true;
   for (const StoredMatrix& part : load.parts) {
     parts.push_back({part.numbers.data, part.numbers.dtype, part.outputs, part.inputs, load.inputs_first});
-    shareable = shareable && part.numbers.shareable;
+    has_files = has_files && part.numbers.file != nullptr;
+    if (part.numbers.file != nullptr && !part.numbers.file->is_unchanged()) return Status::bad_file;
   }
-  if (!shareable) return operators.pack(team, parts, precision, packed);
+  if (!has_files) return operators.pack(team, parts, precision, packed);
   const Key key = key_of(operators, load, precision);
   {
     const std::lock_guard<std::mutex> lock(shelf().mutex);
@@ -70,7 +113,7 @@ Status share_packed(const Operators& operators, const LinearLoad& load, Precisio
     if (packed != nullptr) return Status::ok;
   }
   // Two stacks that are built at the same moment may pack twice; both results are right.
-  const Status status = operators.pack(team, parts, precision, packed);
+  const Status status = load_or_pack(operators, load, parts, precision, team, packed);
   if (status != Status::ok) return status;
   const std::lock_guard<std::mutex> lock(shelf().mutex);
   drop_unused(shelf());

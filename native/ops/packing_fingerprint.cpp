@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kOutputs = 101;
 constexpr size_t kInputs = 139;
 
-Status pack_sample(const dispatch::KernelTable& table, Precision precision,
+Status pack_sample(const Operators& operators, Precision precision,
                    std::shared_ptr<const PackedMatrix>& packed) {
   std::vector<float> sample(kOutputs * kInputs);
   for (size_t index = 0; index < sample.size(); ++index) {
@@ -23,20 +23,20 @@ Status pack_sample(const dispatch::KernelTable& table, Precision precision,
   }
   const WeightPart part{sample.data(), DType::f32, kOutputs, kInputs, false};
   Team alone;
-  return PackedMatrix::pack(table, {&part, 1}, precision, alone, packed);
+  return operators.pack(alone, {&part, 1}, precision, packed);
 }
 
 }  // namespace
 
-Status packing_fingerprint(const dispatch::KernelTable& table, Precision precision,
+Status packing_fingerprint(const Operators& operators, Precision precision,
                            std::string& fingerprint) noexcept {
   try {
     std::shared_ptr<const PackedMatrix> packed;
-    const Status status = pack_sample(table, precision, packed);
+    const Status status = pack_sample(operators, precision, packed);
     if (status != Status::ok) return status;
     const PackedMatrix::Layout layout = packed->layout();
     const uint64_t panels = checksum(packed->panels(), layout.panel_bytes);
-    fingerprint = std::string(table.isa) + " " + std::to_string(static_cast<int>(precision)) + " " +
+    fingerprint = std::to_string(static_cast<int>(precision)) + " " +
                   std::to_string(checksum(packed->scales(), layout.scale_bytes, panels));
     return Status::ok;
   } catch (const std::bad_alloc&) {

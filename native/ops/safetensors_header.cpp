@@ -122,12 +122,12 @@ class HeaderParser {
                           : !has_shape   ? "shape"
                           : !has_offsets ? "data_offsets"
                                          : nullptr;
-    if (missing != nullptr) return fail("tensor " + quoted(tensor.name) + " has no " + missing);
+    if (missing != nullptr) return fail("tensor " + quote_text(tensor.name) + " has no " + missing);
     return place(std::move(tensor), offsets[0], offsets[1]);
   }
 
   bool once(bool& seen, const SafetensorsTensor& tensor, const std::string& key) {
-    if (seen) return fail("tensor " + quoted(tensor.name) + " has " + quoted(key) + " twice");
+    if (seen) return fail("tensor " + quote_text(tensor.name) + " has " + quote_text(key) + " twice");
     seen = true;
     return true;
   }
@@ -136,7 +136,8 @@ class HeaderParser {
     std::string name;
     if (!scanner_.string(name)) return false;
     if (find_type(name, tensor.type)) return true;
-    return fail("tensor " + quoted(tensor.name) + " has dtype " + quoted(name) + ", which the format lacks");
+    return fail("tensor " + quote_text(tensor.name) + " has dtype " + quote_text(name) +
+                ", which the format lacks");
   }
 
   bool shape(SafetensorsTensor& tensor) {
@@ -146,7 +147,7 @@ class HeaderParser {
       uint64_t side = 0;
       if (!scanner_.count(side, "a size")) return false;
       if (tensor.shape.size() == kMostDimensions) {
-        return fail("tensor " + quoted(tensor.name) + " has more than " + text(kMostDimensions) +
+        return fail("tensor " + quote_text(tensor.name) + " has more than " + text(kMostDimensions) +
                     " dimensions");
       }
       tensor.shape.push_back(side);
@@ -163,7 +164,7 @@ class HeaderParser {
   // Checks what a tensor says about itself; how tensors lie to each other comes later.
   bool place(SafetensorsTensor tensor, uint64_t start, uint64_t end) {
     const auto refuse = [&](const std::string& what) {
-      return fail("tensor " + quoted(tensor.name) + " " + what);
+      return fail("tensor " + quote_text(tensor.name) + " " + what);
     };
     if (start > end) {
       return refuse("has its offsets the wrong way round: " + text(start) + " to " + text(end));
@@ -196,7 +197,7 @@ bool check_names(std::vector<SafetensorsTensor>& tensors, std::string& error) {
             [](const SafetensorsTensor& a, const SafetensorsTensor& b) { return a.name < b.name; });
   for (size_t index = 1; index < tensors.size(); ++index) {
     if (tensors[index].name != tensors[index - 1].name) continue;
-    error = "it names tensor " + quoted(tensors[index].name) + " twice";
+    error = "it names tensor " + quote_text(tensors[index].name) + " twice";
     return false;
   }
   return true;
@@ -214,7 +215,7 @@ bool check_coverage(const std::vector<SafetensorsTensor>& tensors, uint64_t data
   for (const SafetensorsTensor* tensor : order) {
     if (tensor->offset != covered) {
       const bool overlaps = tensor->offset < covered;
-      error = "tensor " + quoted(tensor->name) + " starts at byte " + text(tensor->offset) +
+      error = "tensor " + quote_text(tensor->name) + " starts at byte " + text(tensor->offset) +
               " of the data, " + (overlaps ? "inside" : "not at the end of") +
               " the tensor before it, which ends at " + text(covered);
       return false;
@@ -248,7 +249,7 @@ bool parse(const uint8_t* bytes, size_t size, uint64_t file_size, SafetensorsHea
   const uint64_t data_bytes = file_size - kLengthBytes - length;
   header.data_offset = kLengthBytes + length;
   if (length > 0 && json[0] != '{') {
-    error = "its header starts with " + quoted(json.substr(0, 1)) + ", not with an object";
+    error = "its header starts with " + quote_text(json.substr(0, 1)) + ", not with an object";
     return false;
   }
   if (!HeaderParser(json, data_bytes, header, error).parse()) return false;

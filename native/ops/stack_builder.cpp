@@ -61,6 +61,8 @@ Status load_linear(const Operators& operators, const LinearLoad& load, Precision
   if (status == Status::not_finite) {
     detail = "tensor " + load.parts.front().numbers.name +
              (load.parts.size() > 1 ? " or one stacked with it" : "") + " holds a number that is not finite";
+  } else if (status == Status::bad_file) {
+    detail = "the file of tensor " + load.parts.front().numbers.name + " was written to after it was opened";
   } else if (status == Status::invalid_argument) {
     detail = "tensor " + load.parts.front().numbers.name + " cannot be stacked with those after it";
   }

@@ -10,6 +10,7 @@
 #include "core/operation.h"
 #include "core/thread_pool.h"
 #include "ops/stack.h"
+#include "ops/weight_file.h"
 
 namespace weft::ops {
 
@@ -20,8 +21,9 @@ struct StoredNumbers {
   DType dtype = DType::f32;
   size_t count = 0;
   std::shared_ptr<const void> owner;
-  // The elements belong to a file: other stacks may share what is packed from them.
-  bool shareable = false;
+  // The file they belong to, which is the owner then: other stacks may share what is packed from them. Else
+  // null.
+  const WeightFile* file = nullptr;
 };
 
 struct StoredMatrix {

@@ -63,6 +63,16 @@ Status WeightFile::open(const std::string& path, std::shared_ptr<const WeightFil
   }
 }
 
+std::string WeightFile::content_hash() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return content_hash_;
+}
+
+void WeightFile::set_content_hash(std::string hash) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  content_hash_.swap(hash);
+}
+
 bool weight_dtype(StoredType type, DType& dtype) noexcept {
   switch (type) {
     case StoredType::f32:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -31,11 +32,18 @@ class WeightFile {
   bool is_unchanged() const noexcept { return map_->is_unchanged(); }
   static constexpr const char* kChanged = "it was written to after it was opened";
 
+  // What tells this content from any other, wherever it lies: a SHA-256 in hexadecimal, once somebody has
+  // told it; until then empty. It names what is kept on disk of this file's weights.
+  std::string content_hash() const;
+  void set_content_hash(std::string hash) const;
+
  private:
   WeightFile() = default;
 
   std::shared_ptr<const MappedFile> map_;
   SafetensorsHeader header_;
+  mutable std::mutex mutex_;
+  mutable std::string content_hash_;
 };
 
 // The elements of `type` as operators take them; false for those that are no weights (F64, integers, F8,

@@ -54,6 +54,13 @@ void OpenWeights::run_task(size_t) noexcept {
   if (status != Status::ok) fail(status);
 }
 
+void StorePacked::run_task(size_t) noexcept {
+  bool has_stored = false;
+  while (cache_ != nullptr && !is_cancelled() && cache_->store_next()) has_stored = true;
+  if (has_stored) cache_->trim();
+  if (is_cancelled()) fail(Status::cancelled);
+}
+
 Status ReadWeights::create(std::shared_ptr<const WeightFile> file, const SafetensorsTensor& tensor,
                            bool as_floats, void* target, size_t target_bytes,
                            std::unique_ptr<ReadWeights>& job) noexcept {

@@ -1,10 +1,12 @@
-// Opening a weight file and copying a tensor out of it, as pool operations: both wait for the disk.
+// What waits for the disk, as pool operations: opening a weight file, copying a tensor out of it, storing
+// packed matrices.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "core/operation.h"
+#include "ops/packed_cache.h"
 #include "ops/weight_file.h"
 
 namespace weft::ops {
@@ -24,6 +26,20 @@ class OpenWeights : public Operation {
   std::string path_;
   std::shared_ptr<const WeightFile> file_;
   std::string error_;
+};
+
+// Writes what a cache has queued, and keeps the cache within its bytes. Never fails but by cancelling: what
+// cannot be written is packed again next time.
+class StorePacked : public Operation {
+ public:
+  // `cache` may be null: then there is nothing to do.
+  explicit StorePacked(std::shared_ptr<PackedCache> cache) : cache_(std::move(cache)) {}
+
+  size_t task_count() const override { return 1; }
+  void run_task(size_t index) noexcept override;
+
+ private:
+  std::shared_ptr<PackedCache> cache_;
 };
 
 // Copies the elements of one tensor, as they are or as float32.

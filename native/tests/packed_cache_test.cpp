@@ -8,7 +8,7 @@
 #include <random>
 
 #include "core/thread_pool.h"
-#include "ops/gemm.h"
+#include "ops/cpu_operators.h"
 #include "ops/packing_fingerprint.h"
 #include "tests/check.h"
 
@@ -45,12 +45,12 @@ class Folder {
   fs::path path_;
 };
 
-Packed pack(const dispatch::KernelTable& table, Team& team, Precision precision, size_t outputs,
-            size_t inputs, uint64_t seed) {
+Packed pack(const ops::Operators& operators, Team& team, Precision precision, size_t outputs, size_t inputs,
+            uint64_t seed) {
   const std::vector<float> weights = Random(seed).numbers(outputs * inputs);
   const ops::WeightPart part{weights.data(), DType::f32, outputs, inputs, false};
   Packed packed;
-  PackedMatrix::pack(table, {&part, 1}, precision, team, packed);
+  operators.pack(team, {&part, 1}, precision, packed);
   return packed;
 }
 
@@ -60,32 +60,33 @@ void store(PackedCache& cache, const std::string& key, const Packed& matrix) {
   }
 }
 
-std::vector<float> multiply(const dispatch::KernelTable& table, Team& team, const PackedMatrix& weights) {
+std::vector<float> multiply(const ops::Operators& operators, Team& team, const PackedMatrix& weights) {
   const std::vector<float> rows = Random(11).numbers(3 * weights.inputs());
   std::vector<float> out(3 * weights.outputs());
-  ops::gemm(team, table, 3, rows.data(), weights.inputs(), weights, {}, out.data(), weights.outputs());
+  operators.gemm(team, 3, rows.data(), weights.inputs(), weights, {}, out.data(), weights.outputs());
   return out;
 }
 
-void gives_back(const dispatch::KernelTable& table, Team& team, Precision precision) {
+void gives_back(const ops::Operators& operators, Team& team, Precision precision) {
   const Folder folder;
   PackedCache cache(folder.path(), kPlenty);
   const std::string key = "a key with \n any text";
-  WEFT_CHECK(cache.load(key, table, precision, team) == nullptr, "nothing there yet");
+  WEFT_CHECK(cache.load(key, operators, precision, team) == nullptr, "nothing there yet");
   for (const size_t outputs : {1, 33, 257}) {
-    const Packed packed = pack(table, team, precision, outputs, 70, outputs);
+    const Packed packed = pack(operators, team, precision, outputs, 70, outputs);
     store(cache, key, packed);
-    const Packed loaded = cache.load(key, table, precision, team);
+    const Packed loaded = cache.load(key, operators, precision, team);
     if (!WEFT_CHECK(loaded != nullptr, "not loaded")) continue;
     WEFT_CHECK(loaded->outputs() == outputs && loaded->inputs() == 70, "sizes");
     WEFT_CHECK(loaded->precision() == precision && loaded->layout() == packed->layout(), "layout");
     WEFT_CHECK(reinterpret_cast<uintptr_t>(loaded->panels()) % 64 == 0, "alignment");
-    WEFT_CHECK(multiply(table, team, *loaded) == multiply(table, team, *packed), "products differ");
+    WEFT_CHECK(multiply(operators, team, *loaded) == multiply(operators, team, *packed), "products differ");
     // Who has it keeps it, even when the file goes away.
     for (const fs::path& file : folder.files()) fs::remove(file);
-    WEFT_CHECK(multiply(table, team, *loaded) == multiply(table, team, *packed), "products without the file");
+    WEFT_CHECK(multiply(operators, team, *loaded) == multiply(operators, team, *packed),
+               "products without the file");
   }
-  WEFT_CHECK(cache.load("another key", table, precision, team) == nullptr, "another key");
+  WEFT_CHECK(cache.load("another key", operators, precision, team) == nullptr, "another key");
 }
 
 std::string read_file(const fs::path& path) {
@@ -97,17 +98,17 @@ void write_file(const fs::path& path, const std::string& content) {
   std::ofstream(path, std::ios::binary) << content;
 }
 
-void refuses_damage(const dispatch::KernelTable& table, Team& team, Precision precision) {
+void refuses_damage(const ops::Operators& operators, Team& team, Precision precision) {
   const Folder folder;
   PackedCache cache(folder.path(), kPlenty);
-  const Packed packed = pack(table, team, precision, 40, 31, 5);
+  const Packed packed = pack(operators, team, precision, 40, 31, 5);
   store(cache, "key", packed);
   const fs::path path = folder.files().at(0);
   const std::string good = read_file(path);
   const size_t used = 64 + 64 + packed->layout().panel_bytes + packed->layout().scale_bytes;
   const auto survives = [&](const std::string& content) {
     write_file(path, content);
-    const bool usable = cache.load("key", table, precision, team) != nullptr;
+    const bool usable = cache.load("key", operators, precision, team) != nullptr;
     WEFT_CHECK(usable == fs::exists(path), "a damaged file is removed, a good one stays");
     return usable;
   };
@@ -130,13 +131,13 @@ void refuses_damage(const dispatch::KernelTable& table, Team& team, Precision pr
   for (const fs::path& file : folder.files()) {
     if (file != path) fs::copy_file(file, path, fs::copy_options::overwrite_existing);
   }
-  WEFT_CHECK(cache.load("key", table, precision, team) == nullptr, "the file of another key");
-  WEFT_CHECK(cache.load("yek", table, precision, team) != nullptr, "the other key's own file");
+  WEFT_CHECK(cache.load("key", operators, precision, team) == nullptr, "the file of another key");
+  WEFT_CHECK(cache.load("yek", operators, precision, team) != nullptr, "the other key's own file");
 }
 
-void stays_within_its_bytes(const dispatch::KernelTable& table, Team& team) {
+void stays_within_its_bytes(const ops::Operators& operators, Team& team) {
   const Folder folder;
-  const Packed packed = pack(table, team, Precision::f32, 64, 64, 1);
+  const Packed packed = pack(operators, team, Precision::f32, 64, 64, 1);
   const uint64_t each = packed->bytes() + 512;
   PackedCache cache(folder.path(), 3 * each);
   const auto age = [](const fs::path& path, int hours) {
@@ -146,7 +147,7 @@ void stays_within_its_bytes(const dispatch::KernelTable& table, Team& team) {
     store(cache, key, packed);
     for (const fs::path& file : folder.files()) age(file, 5);
   }
-  WEFT_CHECK(cache.load("a", table, Precision::f32, team) != nullptr, "a is there, and now used");
+  WEFT_CHECK(cache.load("a", operators, Precision::f32, team) != nullptr, "a is there, and now used");
   store(cache, "d", packed);
   const fs::path old_draft = folder.path() / "x.packed.1.draft";
   const fs::path new_draft = folder.path() / "x.packed.2.draft";
@@ -156,54 +157,50 @@ void stays_within_its_bytes(const dispatch::KernelTable& table, Team& team) {
   cache.trim();
   WEFT_CHECK(!fs::exists(old_draft) && fs::exists(new_draft), "old drafts go, new ones stay");
   WEFT_CHECK(folder.files().size() == 4, "three files and a draft remain");
-  WEFT_CHECK(cache.load("a", table, Precision::f32, team) != nullptr, "what was used stays");
-  WEFT_CHECK(cache.load("d", table, Precision::f32, team) != nullptr, "what is new stays");
+  WEFT_CHECK(cache.load("a", operators, Precision::f32, team) != nullptr, "what was used stays");
+  WEFT_CHECK(cache.load("d", operators, Precision::f32, team) != nullptr, "what is new stays");
 
   PackedCache tiny(folder.path() / "tiny", each / 2);
   store(tiny, "a", packed);
   WEFT_CHECK(
-      !fs::exists(folder.path() / "tiny" / "x") && tiny.load("a", table, Precision::f32, team) == nullptr,
+      !fs::exists(folder.path() / "tiny" / "x") && tiny.load("a", operators, Precision::f32, team) == nullptr,
       "what is larger than all of it is not stored");
   write_file(folder.path() / "file", "in the way");
   PackedCache blocked(folder.path() / "file", kPlenty);
   store(blocked, "a", packed);
   blocked.trim();
-  WEFT_CHECK(blocked.load("a", table, Precision::f32, team) == nullptr, "a folder that cannot be made");
+  WEFT_CHECK(blocked.load("a", operators, Precision::f32, team) == nullptr, "a folder that cannot be made");
 }
 
-void fingerprints_differ(const dispatch::KernelTable& table) {
+void fingerprints_differ(const ops::Operators& operators) {
   std::vector<std::string> seen;
-  for (const dispatch::KernelTable* one : {&table, &scalar_table()}) {
-    for (const Precision precision : kPrecisions) {
-      std::string first;
-      std::string again;
-      if (ops::packing_fingerprint(*one, precision, first) != Status::ok) continue;
-      // Memory that was used before must not show.
-      Team alone;
-      pack(*one, alone, precision, 101, 139, seen.size());
-      WEFT_CHECK(ops::packing_fingerprint(*one, precision, again) == Status::ok && first == again,
-                 "the same twice");
-      for (const std::string& other : seen)
-        WEFT_CHECK(one == &scalar_table() || other != first, "they differ");
-      seen.push_back(first);
-    }
+  for (const Precision precision : kPrecisions) {
+    std::string first;
+    std::string again;
+    if (!WEFT_CHECK(ops::packing_fingerprint(operators, precision, first) == Status::ok, "no fingerprint"))
+      continue;
+    // Memory that was used before must not show.
+    Team alone;
+    pack(operators, alone, precision, 101, 139, seen.size());
+    WEFT_CHECK(ops::packing_fingerprint(operators, precision, again) == Status::ok && first == again,
+               "the same twice");
+    for (const std::string& other : seen) WEFT_CHECK(other != first, "they differ");
+    seen.push_back(first);
   }
-  WEFT_CHECK(!seen.empty(), "no precision packs");
 }
 
 }  // namespace
 
 int main() {
-  const dispatch::KernelTable& table = forced_table();
+  const ops::Operators& operators = ops::cpu_operators(forced_table());
   std::shared_ptr<ThreadPool> pool;
   ThreadPool::create(3, pool);
   Team team(*pool);
   for (const Precision precision : kPrecisions) {
-    if (pack(table, team, precision, 8, 8, 1) == nullptr) continue;
-    gives_back(table, team, precision);
-    refuses_damage(table, team, precision);
+    gives_back(operators, team, precision);
+    refuses_damage(operators, team, precision);
   }
-  stays_within_its_bytes(table, team);
-  fingerprints_differ(table);
+  stays_within_its_bytes(operators, team);
+  fingerprints_differ(operators);
   return summary("packed_cache");
 }

@@ -139,7 +139,7 @@ void refuses_json() {
                                    "\xe2\x82",
                                    "\xc3"};
   for (const std::string& bytes : encodings) {
-    refuse("UTF-8 " + weft::quoted(bytes), parse("{\"" + bytes + "\":1}", 0), "where UTF-8 was expected");
+    refuse("UTF-8 " + weft::quote_text(bytes), parse("{\"" + bytes + "\":1}", 0), "where UTF-8 was expected");
   }
   const std::string deep = "{\"a\":{\"x\":" + std::string(100000, '[');
   refuse("deep lists", parse(deep, 0), "where no deeper nesting was expected");

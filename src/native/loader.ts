@@ -109,6 +109,9 @@ export interface NativeOperators {
   listWeights(handle: NativeHandle<'weights'>, first: number, count: number): NativeStoredTensor[];
   readWeights(handle: NativeHandle<'weights'>, name: string, target: Uint8Array | Float32Array): NativeOperation;
   closeWeights(handle: NativeHandle<'weights'>): void;
+  identifyWeights(handle: NativeHandle<'weights'>, hash: string): void;
+  setPackedCache(folder: string, mostBytes: number): void;
+  storePacked(): NativeOperation;
   measureMultiplyAdds(operations: number): NativeOperation<NativeThroughput>;
   measureReading(tensor: NativeHandle<'tensor'>): NativeOperation<NativeThroughput>;
   tensorFrom(data: Float32Array, shape: readonly number[]): NativeHandle<'tensor'>;

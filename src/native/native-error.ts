@@ -35,6 +35,10 @@ export function nativeError(operator: string, thrown: unknown, caller?: Error): 
 function catalogued(operator: string, thrown: unknown): WeftError {
   const code = thrown instanceof Error ? (thrown as { code?: unknown }).code : undefined;
   if (code === 'run/cancelled') return new WeftError('run/cancelled', { reason: '' }, { cause: thrown });
+  if (code === 'input/bad-file') {
+    const details = { expected: 'an unchanged file', path: 'the weights', reason: errorText(thrown) };
+    return new WeftError('input/bad-file', details, { cause: thrown });
+  }
   const known = NATIVE_CODES.find((name) => name === code) ?? 'native/failed';
   const reason = errorText(thrown);
   const argument = { argument: 'what is given', expected: 'parts that fit', received: `one where ${reason}` };

@@ -7,6 +7,7 @@ import { WeftError } from '../errors.ts';
 import { KvCache, type KvTree } from './kv-cache.ts';
 import { type NativeHandle, type NativeStackInput, nativeAddon } from './loader.ts';
 import { runNative } from './operation.ts';
+import { storePacked } from './packed-weights.ts';
 import { checkRun, type StackFacts, type StackInput, type StackRunOptions } from './stack-input.ts';
 import type { Precision, StackSpec } from './stack-spec.ts';
 import { Tensor } from './tensor.ts';
@@ -53,6 +54,7 @@ export class Stack {
   ): Promise<Stack> {
     const operator = `building ${spec.name}`;
     const { handle, bytes } = await runNative(operator, () => nativeAddon().buildStack(spec, precision), signal);
+    void storePacked();
     return new Stack(handle, spec, precision, bytes);
   }
 

@@ -117,6 +117,14 @@ export class NativeWeightFile {
     return floats;
   }
 
+  /**
+   * Tells the SHA-256 of the file's content, in hexadecimal: packed weights are kept on disk under it. Throws
+   * `native/released`.
+   */
+  identify(hash: string): void {
+    nativeAddon().identifyWeights(this.handle, hash);
+  }
+
   /** Lets go of the file. Stacks and reads that use it keep it mapped until they end; later reads are refused. */
   close(): void {
     if (this.#handle !== undefined) nativeAddon().closeWeights(this.#handle);
