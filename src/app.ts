@@ -14,6 +14,7 @@ import { weftCacheFolder } from './models/cache-folder.ts';
 import { createClipLoader } from './models/clip-loader.ts';
 import { OnnxPool } from './models/onnx/pool.ts';
 import { ModelStore } from './models/store.ts';
+import { usePackedCache } from './models/weights/packed-cache.ts';
 import { registry } from './nodes/registry.ts';
 import type { Services } from './nodes/services.ts';
 import type { Application, PreviewsApi, ServerHandle, UploadsApi } from './protocol/application.ts';
@@ -33,8 +34,10 @@ export interface ApplicationOptions extends Partial<RuntimeLimits> {
   readonly zooFolder?: string;
   /** Default: HF_HUB_CACHE, HF_HOME or ~/.cache/huggingface/hub, as in Python. */
   readonly hubFolder?: string;
-  /** Uploads and hashes. Default: WEFT_CACHE or ~/.cache/weft. */
+  /** Uploads, hashes and packed weights. Default: WEFT_CACHE or ~/.cache/weft. */
   readonly cacheFolder?: string;
+  /** Most bytes of packed weights that are kept in the cache folder, for the whole process; 0 keeps none. */
+  readonly packedCacheBytes?: number;
   /** Threads that run ONNX models. */
   readonly onnxWorkers?: number;
   readonly fileLimits?: Partial<FileLimits>;
@@ -51,6 +54,7 @@ export async function createApplication(options: ApplicationOptions = {}): Promi
     zooFolder = join(packageFolder, 'models', 'zoo'),
     hubFolder,
     cacheFolder = weftCacheFolder(),
+    packedCacheBytes,
     onnxWorkers,
     fileLimits,
     nodes = [],
@@ -71,6 +75,7 @@ export async function createApplication(options: ApplicationOptions = {}): Promi
     locate: (path) => files.locate(path),
     ...(hubFolder === undefined ? {} : { hubFolder }),
   });
+  usePackedCache({ cacheFolder, ...(packedCacheBytes === undefined ? {} : { mostBytes: packedCacheBytes }) });
   const onnx = new OnnxPool(onnxWorkers === undefined ? {} : { workers: onnxWorkers });
   const services: Services = { files, models, onnx, clip: createClipLoader(models, onnx) };
   const allNodes = new Map([...registry, ...nodes.map((node) => [node.type, node] as const)]);

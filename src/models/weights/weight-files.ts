@@ -6,6 +6,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WeftError } from '../../errors.ts';
 import { NativeWeightFile, type StoredTensor } from '../../native/weights.ts';
+import { openIdentified } from './packed-cache.ts';
 import { readShardIndex, type ShardIndex } from './shard-index.ts';
 
 export const SINGLE_FILE = 'model.safetensors';
@@ -80,7 +81,7 @@ async function openShards(folder: string, index: ShardIndex, options: WeightFile
 
 async function openOne(folder: string, file: string, { model, signal }: WeightFilesOptions): Promise<NativeWeightFile> {
   try {
-    return await NativeWeightFile.open(join(folder, file), { signal });
+    return await openIdentified(join(folder, file), (path) => NativeWeightFile.open(path, { signal }));
   } catch (thrown) {
     if (!(thrown instanceof WeftError) || thrown.code !== 'input/bad-file') throw thrown;
     throw new WeftError('model/bad-weights', { model, file, reason: String(thrown.details.reason) }, { cause: thrown });
