@@ -34,6 +34,17 @@ export function nm(flags: readonly string[], object: string): string {
   return execFileSync('nm', [...flags, '-C', object], { encoding: 'utf8' });
 }
 
+/** nm's output for each of many objects: one process for all. */
+export function nmOfEach(flags: readonly string[], objects: readonly string[]): Map<string, string> {
+  const output = execFileSync('nm', [...flags, '-A', '-C', ...objects], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const lines = new Map<string, string[]>(objects.map((object) => [object, []]));
+  for (const line of output.split('\n')) {
+    const [, object = '', rest = ''] = /^(.*?\.(?:o|obj)):(.*)$/.exec(line) ?? [];
+    lines.get(object)?.push(rest);
+  }
+  return new Map([...lines].map(([object, own]) => [object, own.join('\n')]));
+}
+
 /** Every object file below `folder`. */
 export function objectFiles(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
