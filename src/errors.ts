@@ -368,6 +368,12 @@ export const ERRORS = {
     template: 'Expected WEFT_THREADS to be a whole number from 1 to {limit}, received "{received}".',
     remedy: 'Unset WEFT_THREADS to use every core.',
   },
+  'native/bad-memory': {
+    status: 500,
+    exit: EXIT.environment,
+    template: 'Expected WEFT_MEMORY to be a size of at least 1 MiB, as 8GiB or 500MB, received "{received}".',
+    remedy: 'Unset WEFT_MEMORY to let the addon use three quarters of the memory.',
+  },
   'native/bad-argument': {
     status: 400,
     exit: EXIT.input,

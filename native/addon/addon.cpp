@@ -9,10 +9,12 @@
 
 #include "addon/async_operator.h"
 #include "addon/image_operators.h"
+#include "addon/memory_operators.h"
 #include "addon/stack_operators.h"
 #include "addon/tensor_operators.h"
 #include "addon/throughput_operators.h"
 #include "addon/weight_operators.h"
+#include "core/buffer.h"
 #include "core/thread_pool.h"
 #include "dispatch/kernel_table.h"
 #include "ops/cpu_operators.h"
@@ -26,15 +28,18 @@ struct EnvironmentState {
   std::unique_ptr<OperatorQueue> queue;
 };
 
-// All environments of the process share one pool; it ends with the last of them.
-Status shared_pool(unsigned threads, std::shared_ptr<ThreadPool>& pool) noexcept {
+// All environments of the process share one pool; it ends with the last of them. The first also says how much
+// memory there is.
+Status shared_pool(unsigned threads, size_t memory_limit, std::shared_ptr<ThreadPool>& pool) noexcept {
   static std::mutex mutex;
   static std::weak_ptr<ThreadPool> shared;
   const std::lock_guard<std::mutex> lock(mutex);
   pool = shared.lock();
   if (pool != nullptr) return Status::ok;
   const Status status = ThreadPool::create(threads, pool);
-  if (status == Status::ok) shared = pool;
+  if (status != Status::ok) return status;
+  shared = pool;
+  set_memory_limit(memory_limit);
   return status;
 }
 
@@ -74,8 +79,9 @@ Napi::Array available_names(Napi::Env env) {
 // available() -> names of the instruction sets this processor can run, best first.
 Napi::Value available(const Napi::CallbackInfo& info) { return available_names(info.Env()); }
 
-// open(isa, threads?) -> { isa, threads }: chooses the kernels ("" for the best) and starts the pool. Once
-// per environment; a pool that another environment has started keeps its number of threads.
+// open(isa, threads?, memoryLimit?) -> { isa, threads }: chooses the kernels ("" for the best), starts the
+// pool and bounds the memory (in bytes). Once per environment; where another environment has started the
+// pool, its number of threads and its bound hold.
 Napi::Value open(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   EnvironmentState& state = state_of(env);
@@ -87,7 +93,7 @@ Napi::Value open(const Napi::CallbackInfo& info) {
   Status status = dispatch::select_table(isa, table);
   if (status != Status::ok) throw status_error(env, status);
   std::shared_ptr<ThreadPool> pool;
-  status = shared_pool(read_threads(info[1]), pool);
+  status = shared_pool(read_threads(info[1]), read_memory_limit(info[2]), pool);
   if (status != Status::ok) throw status_error(env, status);
   state.table = table;
   state.threads = pool->size();
@@ -139,6 +145,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new EnvironmentState());
   exports.Set("available", Napi::Function::New<guarded<available>>(env));
   exports.Set("open", Napi::Function::New<guarded<open>>(env));
+  exports.Set("memoryUsage", Napi::Function::New<guarded<memory_usage_of_addon>>(env));
   exports.Set("preprocess", Napi::Function::New<guarded<preprocess_pictures>>(env));
   exports.Set("openWeights", Napi::Function::New<guarded<open_weight_file>>(env));
   exports.Set("listWeights", Napi::Function::New<guarded<list_weights>>(env));

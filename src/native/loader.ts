@@ -1,5 +1,6 @@
 /**
- * Finds and loads the native addon, once, and opens it with the environment's choices (WEFT_ISA, WEFT_THREADS).
+ * Finds and loads the native addon, once, and opens it with the environment's choices (WEFT_ISA, WEFT_THREADS,
+ * WEFT_MEMORY).
  * The only file that touches a .node file. Must not fall back: a failure is an error with its remedy.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -7,6 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WeftError } from '../errors.ts';
+import { readMemoryLimit, readThreads } from './environment.ts';
 import { errorText } from './native-error.ts';
 import type { Precision, StackSpec } from './stack-spec.ts';
 
@@ -100,8 +102,21 @@ export interface NativeThroughput {
   readonly seconds: number;
 }
 
+/** Memory of the addon's buffers, in bytes. */
+export interface NativeMemory {
+  /** In tensors, packed weights, caches and scratch memory. */
+  readonly used: number;
+  /** The most that was used at once. */
+  readonly peak: number;
+  /** Freed, and waiting for the next request of its size. */
+  readonly kept: number;
+  /** Most bytes used and kept together; beyond it requests are refused. */
+  readonly limit: number;
+}
+
 /** The operators of the addon. */
 export interface NativeOperators {
+  memoryUsage(): NativeMemory;
   preprocess(requests: readonly NativePictureRequest[]): NativeOperation;
   openWeights(
     path: string,
@@ -137,7 +152,7 @@ export interface NativeOperators {
 
 interface NativeModule extends NativeOperators {
   available(): string[];
-  open(isa: string, threads?: number): { isa: string; threads: number };
+  open(isa: string, threads: number | undefined, memoryLimit: number): { isa: string; threads: number };
 }
 
 /** The addon, opened: what it chose and its operators. */
@@ -147,11 +162,12 @@ export interface NativeAddon extends NativeOperators {
   readonly threads: number;
 }
 
-const MOST_THREADS = 256;
-
 let opened: NativeAddon | undefined;
 
-/** The addon; the first call loads it. Throws `native/load-failed`, `native/bad-isa` or `native/bad-threads`. */
+/**
+ * The addon; the first call loads it. Throws `native/load-failed`, `native/bad-isa`, `native/bad-threads`,
+ * `native/bad-memory`.
+ */
 export function nativeAddon(): NativeAddon {
   opened ??= open(load());
   return opened;
@@ -161,27 +177,18 @@ function open(module: NativeModule): NativeAddon {
   const available = module.available();
   const isa = process.env.WEFT_ISA ?? '';
   if (isa !== '' && !available.includes(isa)) throw new WeftError('native/bad-isa', { available, received: isa });
-  const chosen = openModule(module, isa, readThreads());
+  const chosen = openModule(module, isa);
   const { available: _available, open: _open, ...operators } = module;
   return { ...operators, ...chosen, available };
 }
 
-function openModule(module: NativeModule, isa: string, threads: number | undefined) {
+function openModule(module: NativeModule, isa: string) {
+  const [threads, memoryLimit] = [readThreads(process.env), readMemoryLimit(process.env)];
   try {
-    return module.open(isa, threads);
+    return module.open(isa, threads, memoryLimit);
   } catch (error) {
     throw new WeftError('native/failed', { operator: 'open', reason: errorText(error) }, { cause: error });
   }
-}
-
-function readThreads(): number | undefined {
-  const text = process.env.WEFT_THREADS ?? '';
-  if (text === '') return undefined;
-  const threads = Number(text);
-  if (!/^\d+$/.test(text) || threads < 1 || threads > MOST_THREADS) {
-    throw new WeftError('native/bad-threads', { limit: MOST_THREADS, received: text });
-  }
-  return threads;
 }
 
 function load(): NativeModule {
