@@ -12,7 +12,13 @@ export interface ChildResult {
 }
 
 export async function runChild(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<ChildResult> {
-  const { WEFT_ISA: _isa, WEFT_THREADS: _threads, WEFT_MEMORY: _memory, NODE_OPTIONS: _options, ...inherited } = process.env;
+  const {
+    WEFT_ISA: _isa,
+    WEFT_THREADS: _threads,
+    WEFT_MEMORY: _memory,
+    NODE_OPTIONS: _options,
+    ...inherited
+  } = process.env;
   const env = { ...inherited, ...environment };
   const child = spawn(process.execPath, ['--import', 'tsx', ...args], { cwd: ROOT, env });
   let [stdout, stderr] = ['', ''];
