@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OnnxPool } from '../../src/models/onnx/pool.ts';
+import { loopDelayDuring } from '../harness/loop-delay.ts';
 import { reportFigure } from '../harness/report.ts';
 import { writeEncoder } from './onnx-file.ts';
 
@@ -30,13 +30,13 @@ export async function measureLoopDelay(): Promise<void> {
         },
       }) as const;
     await session.run(picture(), { transfer: true });
-    const idleBefore = await delayDuring(() => sleep(SECONDS * 1000));
+    const idleBefore = await loopDelayDuring(() => sleep(SECONDS * 1000));
     let runs = 0;
-    const busy = await delayDuring(async () => {
+    const busy = await loopDelayDuring(async () => {
       const until = performance.now() + SECONDS * 1000;
       for (; performance.now() < until; runs++) await session.run(picture(), { transfer: true });
     });
-    const idleAfter = await delayDuring(() => sleep(SECONDS * 1000));
+    const idleAfter = await loopDelayDuring(() => sleep(SECONDS * 1000));
     const idle = Math.max(idleBefore, idleAfter);
     reportFigure({
       bench: 'runtime',
@@ -51,15 +51,6 @@ export async function measureLoopDelay(): Promise<void> {
     await pool.close();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** 99th percentile of how long a 1 ms timer really took, in milliseconds. */
-async function delayDuring(work: () => Promise<unknown>): Promise<number> {
-  const histogram = monitorEventLoopDelay({ resolution: 1 });
-  histogram.enable();
-  await work();
-  histogram.disable();
-  return histogram.percentile(99) / 1e6;
 }
 
 function rounded(value: number): number {
