@@ -164,6 +164,11 @@ class Reader {
       target.grid_height = read_size(grid.Get(0u));
       target.grid_width = read_size(grid.Get(1u));
     }
+    if (is_given(spec.Get("interpolation"))) {
+      const std::string name = read_text(spec.Get("interpolation"));
+      if (name != "bilinear" && name != "bicubic") refuse(spec.Env());
+      target.interpolation = name == "bilinear" ? ops::Interpolation::bilinear : ops::Interpolation::bicubic;
+    }
     norm(spec.Get("norm"), target.norm);
   }
 

@@ -47,8 +47,8 @@ Status positions_for(Team& team, const PatchEmbedding& embedding, Grid grid, siz
   if (!resize) return Status::ok;
   const Status status = Buffer::allocate(grid.count() * width * sizeof(float), resized);
   if (status != Status::ok) return status;
-  resize_position_grid(team, stored, embedding.grid_height, embedding.grid_width, width, resized.floats(),
-                       grid.height, grid.width);
+  resize_position_grid(team, embedding.interpolation, stored, embedding.grid_height, embedding.grid_width,
+                       width, resized.floats(), grid.height, grid.width);
   patch_positions = resized.floats();
   return Status::ok;
 }

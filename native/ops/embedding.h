@@ -10,6 +10,7 @@
 #include "core/status.h"
 #include "core/team.h"
 #include "core/tensor.h"
+#include "ops/interpolation_taps.h"
 #include "ops/linear.h"
 #include "ops/operators.h"
 #include "ops/stack_layers.h"
@@ -53,7 +54,8 @@ struct PatchEmbedding {
   bool leading_positions = true;  // positions begins with those of the leading rows
   size_t grid_height = 0;         // of `positions`
   size_t grid_width = 0;
-  std::optional<OwnedNorm> norm;  // after the positions (CLIP's pre_layrnorm)
+  Interpolation interpolation = Interpolation::bicubic;  // of positions for another grid
+  std::optional<OwnedNorm> norm;                         // after the positions (CLIP's pre_layrnorm)
 };
 
 struct TokenBatch {
@@ -74,8 +76,8 @@ size_t patch_rows(const PatchEmbedding& embedding, size_t width, size_t picture_
                   size_t picture_width) noexcept;
 
 // pixels: [batch, channels, height, width]; a rest smaller than a patch is left out, as a convolution does.
-// Positions of another grid are resized bicubically (PyTorch's a = -0.75, half-pixel centres, borders
-// repeated, no antialias). out: [batch * patch_rows, width].
+// Positions of another grid are resized as PyTorch does (half-pixel centres, borders repeated, no antialias).
+// out: [batch * patch_rows, width].
 Status embed_patches(Team& team, const Operators& operators, const PatchEmbedding& embedding, size_t batch,
                      const float* pixels, size_t picture_height, size_t picture_width, float* out,
                      size_t width) noexcept;

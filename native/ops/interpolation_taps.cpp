@@ -7,64 +7,57 @@
 namespace weft::ops {
 namespace {
 
-// PyTorch's area_pixel_compute_scale and _source_index.
-struct Axis {
-  size_t in;
-  bool align_corners;
-  float scale;
+// PyTorch's area_pixel_compute_scale and area_pixel_compute_source_index.
+float scale_of(const InterpolationAxis& axis) {
+  if (!axis.align_corners) return static_cast<float>(axis.in) / static_cast<float>(axis.out);
+  return axis.out > 1 ? static_cast<float>(axis.in - 1) / static_cast<float>(axis.out - 1) : 0.0f;
+}
 
-  Axis(size_t in_size, size_t out_size, bool corners) : in(in_size), align_corners(corners) {
-    if (!align_corners) {
-      scale = static_cast<float>(in_size) / static_cast<float>(out_size);
-    } else {
-      scale = out_size > 1 ? static_cast<float>(in_size - 1) / static_cast<float>(out_size - 1) : 0.0f;
-    }
-  }
-  float place(size_t position) const {
-    const auto index = static_cast<float>(position);
-    return align_corners ? scale * index : scale * (index + 0.5f) - 0.5f;
-  }
-  size_t clamp(float index) const {
-    return static_cast<size_t>(std::clamp(index, 0.0f, static_cast<float>(in - 1)));
-  }
-};
+float place_of(const InterpolationAxis& axis, size_t position) {
+  const auto index = static_cast<float>(position);
+  return axis.align_corners ? scale_of(axis) * index : scale_of(axis) * (index + 0.5f) - 0.5f;
+}
 
-InterpolationTaps nearest_taps(const Axis& axis, size_t position) {
-  const float scaled = std::floor(static_cast<float>(position) * axis.scale);
+InterpolationTaps nearest_taps(const InterpolationAxis& axis, size_t position) {
+  const float scale = static_cast<float>(axis.in) / static_cast<float>(axis.out);
+  const float scaled = std::floor(static_cast<float>(position) * scale);
   return {{std::min(static_cast<size_t>(scaled), axis.in - 1)}, {1.0f}};
 }
 
-InterpolationTaps bilinear_taps(const Axis& axis, size_t position) {
-  const float place = std::max(0.0f, axis.place(position));
+InterpolationTaps bilinear_taps(const InterpolationAxis& axis, size_t position) {
+  const float place = std::max(0.0f, place_of(axis, position));
   const size_t first = std::min(static_cast<size_t>(place), axis.in - 1);
-  const float weight = std::min(1.0f, std::max(0.0f, place - static_cast<float>(first)));
+  const float weight = std::min(1.0f, place - static_cast<float>(first));
   return {{first, std::min(first + 1, axis.in - 1)}, {1.0f - weight, weight}};
 }
 
-InterpolationTaps bicubic_taps(const Axis& axis, size_t position) {
+InterpolationTaps bicubic_taps(const InterpolationAxis& axis, size_t position) {
   constexpr float kA = -0.75f;
   const auto near_weight = [](float x) { return ((kA + 2.0f) * x - (kA + 3.0f)) * x * x + 1.0f; };
   const auto far_weight = [](float x) { return ((kA * x - 5.0f * kA) * x + 8.0f * kA) * x - 4.0f * kA; };
-  const float place = axis.place(position);
+  const float place = place_of(axis, position);
   const float first = std::floor(place);
   const float t = place - first;
   const float u = 1.0f - t;
-  return {{axis.clamp(first - 1.0f), axis.clamp(first), axis.clamp(first + 1.0f), axis.clamp(first + 2.0f)},
-          {far_weight(t + 1.0f), near_weight(t), near_weight(u), far_weight(u + 1.0f)}};
+  InterpolationTaps taps = {{}, {far_weight(t + 1.0f), near_weight(t), near_weight(u), far_weight(u + 1.0f)}};
+  for (size_t tap = 0; tap < InterpolationTaps::kMost; ++tap) {
+    const float index = first + static_cast<float>(tap) - 1.0f;
+    taps.index[tap] = static_cast<size_t>(std::clamp(index, 0.0f, static_cast<float>(axis.in - 1)));
+  }
+  return taps;
 }
 
 }  // namespace
 
-std::vector<InterpolationTaps> interpolation_taps(Interpolation interpolation, bool align_corners, size_t in,
-                                                  size_t out) {
-  const Axis axis(in, out, align_corners && interpolation != Interpolation::nearest);
-  std::vector<InterpolationTaps> taps(out);
-  for (size_t position = 0; position < out; ++position) {
-    taps[position] = interpolation == Interpolation::nearest    ? nearest_taps(axis, position)
-                     : interpolation == Interpolation::bilinear ? bilinear_taps(axis, position)
-                                                                : bicubic_taps(axis, position);
+InterpolationTaps InterpolationAxis::taps(size_t position) const noexcept {
+  switch (interpolation) {
+    case Interpolation::nearest:
+      return nearest_taps(*this, position);
+    case Interpolation::bilinear:
+      return bilinear_taps(*this, position);
+    default:
+      return bicubic_taps(*this, position);
   }
-  return taps;
 }
 
 }  // namespace weft::ops

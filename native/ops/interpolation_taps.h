@@ -2,11 +2,15 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
-
-#include "ops/resize_planes.h"
+#include <cstdint>
 
 namespace weft::ops {
+
+enum class Interpolation : uint8_t {
+  nearest,   // floor(position * in / out)
+  bilinear,  // two taps
+  bicubic,   // four taps, Keys' kernel (1981) with a = -0.75
+};
 
 struct InterpolationTaps {
   static constexpr size_t kMost = 4;
@@ -19,9 +23,15 @@ constexpr size_t tap_count(Interpolation interpolation) {
   return interpolation == Interpolation::nearest ? 1 : interpolation == Interpolation::bilinear ? 2 : 4;
 }
 
-// One entry per position of `out` from `in` numbers, both at least 1; indices never fall from one tap or
-// position to the next. Throws std::bad_alloc.
-std::vector<InterpolationTaps> interpolation_taps(Interpolation interpolation, bool align_corners, size_t in,
-                                                  size_t out);
+struct InterpolationAxis {
+  Interpolation interpolation = Interpolation::bilinear;
+  // true: the corners' centres stay where they are; false: the edges do. nearest ignores it.
+  bool align_corners = false;
+  size_t in = 1;   // numbers, at least 1
+  size_t out = 1;  // positions, at least 1
+
+  // Taps beyond the border repeat it. Indices never fall from one tap or position to the next.
+  InterpolationTaps taps(size_t position) const noexcept;
+};
 
 }  // namespace weft::ops

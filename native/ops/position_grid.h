@@ -4,13 +4,14 @@
 #include <cstddef>
 
 #include "core/team.h"
+#include "ops/interpolation_taps.h"
 
 namespace weft::ops {
 
-// PyTorch's interpolate(mode="bicubic", align_corners=False, antialias=False) of [height, width, channels]
-// numbers: Keys' kernel (1981) with a = -0.75, half-pixel centres, borders repeated. All in float, as PyTorch
-// does it.
-void resize_position_grid(Team& team, const float* in, size_t in_height, size_t in_width, size_t channels,
-                          float* out, size_t out_height, size_t out_width) noexcept;
+// PyTorch's interpolate(align_corners=False, antialias=False) of [height, width, channels] numbers. All in
+// float, as PyTorch does it.
+void resize_position_grid(Team& team, Interpolation interpolation, const float* in, size_t in_height,
+                          size_t in_width, size_t channels, float* out, size_t out_height,
+                          size_t out_width) noexcept;
 
 }  // namespace weft::ops

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "core/scratch.h"
-#include "ops/interpolation_taps.h"
 #include "ops/row_blocks.h"
 
 namespace weft::ops {
@@ -89,6 +88,14 @@ Status Resizer::run_lines(const float* plane, size_t first, size_t last, float* 
   return Status::ok;
 }
 
+std::vector<InterpolationTaps> all_taps(const PlaneResize& resize, size_t in, size_t out) {
+  const InterpolationAxis axis = {resize.interpolation, resize.align_corners, in, out};
+  std::vector<InterpolationTaps> taps;
+  taps.reserve(out);
+  for (size_t position = 0; position < out; ++position) taps.push_back(axis.taps(position));
+  return taps;
+}
+
 }  // namespace
 
 Status resize_planes(Team& team, const dispatch::KernelTable& table, const PlaneResize& resize,
@@ -98,10 +105,8 @@ Status resize_planes(Team& team, const dispatch::KernelTable& table, const Plane
   }
   std::vector<InterpolationTaps> lines, columns;
   try {
-    lines =
-        interpolation_taps(resize.interpolation, resize.align_corners, resize.in_height, resize.out_height);
-    columns =
-        interpolation_taps(resize.interpolation, resize.align_corners, resize.in_width, resize.out_width);
+    lines = all_taps(resize, resize.in_height, resize.out_height);
+    columns = all_taps(resize, resize.in_width, resize.out_width);
   } catch (const std::bad_alloc&) {
     return Status::out_of_memory;
   }

@@ -3,32 +3,24 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
 #include "core/status.h"
 #include "core/team.h"
 #include "dispatch/kernel_table.h"
+#include "ops/interpolation_taps.h"
 
 namespace weft::ops {
 
-enum class Interpolation : uint8_t {
-  nearest,   // floor(position * in / out)
-  bilinear,  // two taps
-  bicubic,   // four taps, Keys' kernel (1981) with a = -0.75
-};
-
 struct PlaneResize {
   Interpolation interpolation = Interpolation::bilinear;
-  // true: the corners' centres stay where they are; false: the planes' edges do. nearest ignores it.
   bool align_corners = false;
   size_t planes = 0;
   size_t in_height = 0, in_width = 0;    // at least 1
   size_t out_height = 0, out_width = 0;  // at least 1
 };
 
-// in: [planes, in_height, in_width]; out: [planes, out_height, out_width]; must not overlap. Taps beyond the
-// border repeat it. Positions and weights are single precision, as PyTorch computes them. invalid_argument,
-// out_of_memory, cancelled.
+// in: [planes, in_height, in_width]; out: [planes, out_height, out_width]; must not overlap. Positions and
+// weights are single precision, as PyTorch computes them. invalid_argument, out_of_memory, cancelled.
 Status resize_planes(Team& team, const dispatch::KernelTable& table, const PlaneResize& resize,
                      const float* in, float* out) noexcept;
 

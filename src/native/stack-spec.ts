@@ -117,6 +117,8 @@ export interface PatchEmbeddingSpec {
   readonly leadingPositions?: boolean;
   /** Patches along height and width that `positions` was trained for; a picture of another size resizes them. */
   readonly grid?: readonly [number, number];
+  /** How positions come to another grid: PyTorch's, without antialiasing; `bicubic` when left out. */
+  readonly interpolation?: 'bilinear' | 'bicubic';
   readonly norm?: NormSpec;
 }
 
