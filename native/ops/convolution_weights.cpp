@@ -2,9 +2,6 @@
 #include "ops/convolution_weights.h"
 
 #include <cmath>
-#include <cstring>
-
-#include "core/half_float.h"
 
 namespace weft::ops {
 namespace {
@@ -36,26 +33,12 @@ std::vector<float> outputs_first(const ConvolutionShape& shape, const std::vecto
 
 bool FloatWeights::is_finite() const noexcept { return all_finite(weight) && all_finite(bias); }
 
-void copy_as_floats(const void* stored, DType dtype, size_t count, float* out) noexcept {
-  if (dtype == DType::f32) {
-    std::memcpy(out, stored, count * sizeof(float));
-    return;
-  }
-  const auto* bytes = static_cast<const unsigned char*>(stored);
-  for (size_t i = 0; i < count; ++i) {
-    uint16_t bits;
-    std::memcpy(&bits, bytes + i * sizeof(bits), sizeof(bits));
-    out[i] = dtype == DType::f16 ? half_to_float(bits) : bfloat_to_float(bits);
-  }
-}
-
 FloatWeights float_weights(const ConvolutionShape& shape, const ConvolutionWeights& stored,
                            bool inputs_first) {
   const size_t taps = shape.taps();
   const size_t per_output = shape.group_inputs() * taps;
   FloatWeights floats;
-  floats.weight.resize(shape.outputs * per_output);
-  copy_as_floats(stored.weight, stored.dtype, floats.weight.size(), floats.weight.data());
+  floats.weight.assign(stored.weight, stored.weight + shape.outputs * per_output);
   if (inputs_first) floats.weight = outputs_first(shape, floats.weight);
   if (stored.bias != nullptr) floats.bias.assign(stored.bias, stored.bias + shape.outputs);
   if (stored.norm != nullptr) {

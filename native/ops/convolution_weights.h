@@ -1,25 +1,20 @@
-// Weights of a convolution as checkpoints store them, made floats in the order of patches.
+// Weights of a convolution as checkpoints order them, brought into the order of patches.
 #pragma once
 
 #include <cstddef>
 #include <span>
 #include <vector>
 
-#include "core/tensor.h"
 #include "ops/batch_norm.h"
 #include "ops/convolution_shape.h"
 
 namespace weft::ops {
 
 struct ConvolutionWeights {
-  const void* weight = nullptr;     // without gaps, at any alignment; the order is the operator's
-  DType dtype = DType::f32;         // f32, f16 or bf16
+  const float* weight = nullptr;    // the order is the operator's
   const float* bias = nullptr;      // [outputs] or null
   const BatchNorm* norm = nullptr;  // folded in; null: none
 };
-
-// `count` stored numbers as floats. The dtype must be f32, f16 or bf16.
-void copy_as_floats(const void* stored, DType dtype, size_t count, float* out) noexcept;
 
 struct FloatWeights {
   bool is_finite() const noexcept;

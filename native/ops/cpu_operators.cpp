@@ -59,6 +59,50 @@ class CpuOperators final : public Operators {
                    size_t row_stride) const noexcept override {
     ops::rotate_rows(team, table_, rows, heads, head_size, rotary, cosines, sines, data, row_stride);
   }
+  void argmax_rows(Team& team, size_t rows, size_t width, const float* in, size_t in_stride,
+                   int32_t* out) const noexcept override {
+    ops::argmax_rows(team, table_, rows, width, in, in_stride, out);
+  }
+  Status prepare_convolution(Team& team, const ConvolutionShape& shape, const ConvolutionWeights& weights,
+                             Activation activation, Precision precision,
+                             std::shared_ptr<const Convolution>& convolution) const noexcept override {
+    return Convolution::create(table_, shape, weights, activation, precision, team, convolution);
+  }
+  Status convolve(Team& team, const Convolution& convolution, size_t batch, size_t height, size_t width,
+                  const float* in, ImageLayout in_layout, const float* residual, float* out,
+                  ImageLayout out_layout) const noexcept override {
+    return convolution.run(team, table_, batch, height, width, in, in_layout, residual, out, out_layout);
+  }
+  Status prepare_transposed(
+      Team& team, const ConvolutionShape& shape, size_t extra_y, size_t extra_x,
+      const ConvolutionWeights& weights, Activation activation, Precision precision,
+      std::shared_ptr<const TransposedConvolution>& convolution) const noexcept override {
+    return TransposedConvolution::create(table_, shape, extra_y, extra_x, weights, activation, precision,
+                                         team, convolution);
+  }
+  Status convolve_transposed(Team& team, const TransposedConvolution& convolution, size_t batch,
+                             size_t height, size_t width, const float* in, ImageLayout in_layout, float* out,
+                             ImageLayout out_layout) const noexcept override {
+    return convolution.run(team, table_, batch, height, width, in, in_layout, out, out_layout);
+  }
+  Status resize_planes(Team& team, const PlaneResize& resize, const float* in,
+                       float* out) const noexcept override {
+    return ops::resize_planes(team, table_, resize, in, out);
+  }
+  Status cosine_top_k(Team& team, const TopKProblem& problem, float* scores,
+                      int32_t* places) const noexcept override {
+    return ops::cosine_top_k(team, table_, problem, scores, places);
+  }
+  Status encode_masks(Team& team, size_t batch, size_t height, size_t width, const float* masks,
+                      float threshold, std::vector<MaskRuns>& runs) const noexcept override {
+    return ops::encode_masks(team, table_, batch, height, width, masks, threshold, runs);
+  }
+  Status sample_tokens(Team& team, const SamplingOptions& options, size_t rows, size_t vocabulary,
+                       const float* logits, size_t stride,
+                       std::span<const std::span<const int32_t>> histories, uint64_t seed, uint64_t draw,
+                       int32_t* tokens) const noexcept override {
+    return ops::sample_tokens(team, options, rows, vocabulary, logits, stride, histories, seed, draw, tokens);
+  }
 
  private:
   const dispatch::KernelTable& table_;

@@ -1,7 +1,6 @@
 // The operators of one device, which stacks and handles call without knowing which device it is. The CPU
 // supplies one set per instruction set (ops/cpu_operators.h); a CUDA library supplies the same set over its
-// own memory. Contracts stand with the functions of the same names: ops/gemm.h, ops/attention.h, ops/rows.h,
-// ops/packed_matrix.h.
+// own memory. Contracts stand with the functions of the same names, in the headers included here.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +9,15 @@
 
 #include "core/tensor.h"
 #include "ops/attention.h"
+#include "ops/convolution.h"
+#include "ops/cosine_top_k.h"
 #include "ops/gemm.h"
+#include "ops/mask_runs.h"
 #include "ops/packed_matrix.h"
+#include "ops/resize_planes.h"
 #include "ops/rows.h"
+#include "ops/sampling.h"
+#include "ops/transposed_convolution.h"
 
 namespace weft::ops {
 
@@ -48,6 +53,34 @@ class Operators {
   virtual void rotate_rows(Team& team, size_t rows, size_t heads, size_t head_size, size_t rotary,
                            const float* cosines, const float* sines, float* data,
                            size_t row_stride) const noexcept = 0;
+  virtual void argmax_rows(Team& team, size_t rows, size_t width, const float* in, size_t in_stride,
+                           int32_t* out) const noexcept = 0;
+
+  virtual Status prepare_convolution(Team& team, const ConvolutionShape& shape,
+                                     const ConvolutionWeights& weights, Activation activation,
+                                     Precision precision,
+                                     std::shared_ptr<const Convolution>& convolution) const noexcept = 0;
+  virtual Status convolve(Team& team, const Convolution& convolution, size_t batch, size_t height,
+                          size_t width, const float* in, ImageLayout in_layout, const float* residual,
+                          float* out, ImageLayout out_layout) const noexcept = 0;
+  virtual Status prepare_transposed(
+      Team& team, const ConvolutionShape& shape, size_t extra_y, size_t extra_x,
+      const ConvolutionWeights& weights, Activation activation, Precision precision,
+      std::shared_ptr<const TransposedConvolution>& convolution) const noexcept = 0;
+  virtual Status convolve_transposed(Team& team, const TransposedConvolution& convolution, size_t batch,
+                                     size_t height, size_t width, const float* in, ImageLayout in_layout,
+                                     float* out, ImageLayout out_layout) const noexcept = 0;
+
+  virtual Status resize_planes(Team& team, const PlaneResize& resize, const float* in,
+                               float* out) const noexcept = 0;
+  virtual Status cosine_top_k(Team& team, const TopKProblem& problem, float* scores,
+                              int32_t* places) const noexcept = 0;
+  virtual Status encode_masks(Team& team, size_t batch, size_t height, size_t width, const float* masks,
+                              float threshold, std::vector<MaskRuns>& runs) const noexcept = 0;
+  virtual Status sample_tokens(Team& team, const SamplingOptions& options, size_t rows, size_t vocabulary,
+                               const float* logits, size_t stride,
+                               std::span<const std::span<const int32_t>> histories, uint64_t seed,
+                               uint64_t draw, int32_t* tokens) const noexcept = 0;
 
  protected:
   Operators() = default;

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "ops/stack_builder.h"
+#include "ops/load_linear.h"
 
 namespace weft::ops {
 

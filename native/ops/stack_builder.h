@@ -9,35 +9,10 @@
 
 #include "core/operation.h"
 #include "core/thread_pool.h"
+#include "ops/load_linear.h"
 #include "ops/stack.h"
-#include "ops/weight_file.h"
 
 namespace weft::ops {
-
-// Elements of a checkpoint (f32, f16 or bf16, at any alignment) and what keeps them in memory.
-struct StoredNumbers {
-  std::string name;  // as errors tell it
-  const void* data = nullptr;
-  DType dtype = DType::f32;
-  size_t count = 0;
-  std::shared_ptr<const void> owner;
-  // The file they belong to, which is the owner then: other stacks may share what is packed from them. Else
-  // null.
-  const WeightFile* file = nullptr;
-};
-
-struct StoredMatrix {
-  StoredNumbers numbers;
-  size_t outputs = 0;
-  size_t inputs = 0;
-};
-
-struct LinearLoad {
-  Linear* target = nullptr;
-  std::vector<StoredMatrix> parts;
-  std::vector<StoredNumbers> biases;  // one per part, count 0 for none; or empty
-  bool inputs_first = false;
-};
 
 struct VectorLoad {
   std::vector<float>* target = nullptr;  // grows by the numbers

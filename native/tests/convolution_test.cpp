@@ -45,7 +45,7 @@ struct Problem {
 
   ops::BatchNorm norm() const { return {mean.data(), variance.data(), gain.data(), shift.data(), 1e-3}; }
   ops::ConvolutionWeights weights(const ops::BatchNorm* folded) const {
-    return {weight.data(), weft::DType::f32, with_bias ? bias.data() : nullptr, folded};
+    return {weight.data(), with_bias ? bias.data() : nullptr, folded};
   }
   // What happens to a sum of products.
   double finish(double sum, size_t output) const {
@@ -264,8 +264,8 @@ void test_refusals(const weft::dispatch::KernelTable& table) {
   std::vector<float> weight(64, 1.0f);
   std::shared_ptr<const ops::Convolution> convolution;
   const auto create = [&](const ConvolutionShape& shape) {
-    return ops::Convolution::create(table, shape, {weight.data(), weft::DType::f32, nullptr, nullptr},
-                                    Activation::none, ops::Precision::f32, team, convolution);
+    return ops::Convolution::create(table, shape, {weight.data(), nullptr, nullptr}, Activation::none,
+                                    ops::Precision::f32, team, convolution);
   };
   const ConvolutionShape fine = {4, 4, 1, {2, 1, 1, 0, 0}, {2, 1, 1, 0, 0}};
   WEFT_CHECK(create(fine) == Status::ok, "a good shape is refused");
