@@ -401,8 +401,9 @@ export const ERRORS = {
   'native/not-finite': {
     status: 422,
     exit: EXIT.model,
-    template: 'Expected finite weights when {operator}, but {reason}.',
-    remedy: 'The checkpoint is damaged, or was saved while training had diverged; download it again.',
+    template: 'Expected finite numbers for {operator}, but {reason}.',
+    remedy:
+      'Where they are weights, the checkpoint is damaged or was saved while training had diverged: download it again. Else look for what made them NaN or infinite.',
   },
   'native/failed': {
     status: 500,

@@ -8,8 +8,14 @@
 #include <string>
 
 #include "addon/async_operator.h"
+#include "addon/attention_operator.h"
+#include "addon/choice_operators.h"
+#include "addon/convolution_operators.h"
 #include "addon/image_operators.h"
+#include "addon/linear_operators.h"
 #include "addon/memory_operators.h"
+#include "addon/plane_operators.h"
+#include "addon/row_operators.h"
 #include "addon/stack_operators.h"
 #include "addon/tensor_operators.h"
 #include "addon/throughput_operators.h"
@@ -131,6 +137,18 @@ Napi::Value build_a_stack(const Napi::CallbackInfo& info) {
 
 Napi::Value run_a_stack(const Napi::CallbackInfo& info) { return run_stack(info, queue_of(info)); }
 
+// Operators on tensors work with the queue and the operators of their environment.
+template <Napi::Value (*Function)(const Napi::CallbackInfo&, const OperatorContext&)>
+Napi::Value with_operators(const Napi::CallbackInfo& info) {
+  OperatorQueue& queue = queue_of(info);
+  return Function(info, {queue, ops::cpu_operators(*state_of(info.Env()).table)});
+}
+
+template <Napi::Value (*Function)(const Napi::CallbackInfo&, const OperatorContext&)>
+void set_operator(Napi::Object& exports, const char* name) {
+  exports.Set(name, Napi::Function::New<guarded<with_operators<Function>>>(exports.Env()));
+}
+
 Napi::Value measure_arithmetic(const Napi::CallbackInfo& info) {
   OperatorQueue& queue = queue_of(info);
   return measure_multiply_adds(info, queue, *state_of(info.Env()).table);
@@ -172,6 +190,23 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("releaseCache", Napi::Function::New<guarded<release_cache>>(env));
   exports.Set("measureMultiplyAdds", Napi::Function::New<guarded<measure_arithmetic>>(env));
   exports.Set("measureReading", Napi::Function::New<guarded<measure_memory>>(env));
+  exports.Set("releaseLinear", Napi::Function::New<guarded<release_linear>>(env));
+  exports.Set("releaseConvolution", Napi::Function::New<guarded<release_convolution>>(env));
+  set_operator<normalise_rows>(exports, "normaliseRows");
+  set_operator<softmax_rows>(exports, "softmaxRows");
+  set_operator<l2_normalise_rows>(exports, "l2NormaliseRows");
+  set_operator<activate_rows>(exports, "activateRows");
+  set_operator<argmax_rows>(exports, "argmaxRows");
+  set_operator<build_linear>(exports, "buildLinear");
+  set_operator<run_linear>(exports, "runLinear");
+  set_operator<build_convolution>(exports, "buildConvolution");
+  set_operator<run_convolution>(exports, "runConvolution");
+  set_operator<attend_rows>(exports, "attendRows");
+  set_operator<resize_planes>(exports, "resizePlanes");
+  set_operator<encode_masks>(exports, "encodeMasks");
+  set_operator<cosine_top_k>(exports, "cosineTopK");
+  set_operator<suppress_boxes>(exports, "suppressBoxes");
+  set_operator<sample_tokens>(exports, "sampleTokens");
   return exports;
 }
 

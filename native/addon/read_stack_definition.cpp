@@ -2,42 +2,16 @@
 #include "addon/read_stack_definition.h"
 
 #include <cmath>
-#include <string_view>
 #include <utility>
 
+#include "addon/read_linear.h"
+#include "addon/read_named.h"
 #include "addon/read_value.h"
 #include "addon/read_weight.h"
 
 namespace weft::addon {
 namespace {
 
-template <typename Value>
-struct Named {
-  std::string_view name;
-  Value value;
-};
-
-template <typename Value, size_t Count>
-Value read_named(const Napi::Value& value, const Named<Value> (&names)[Count]) {
-  const std::string text = read_text(value);
-  for (const Named<Value>& entry : names) {
-    if (entry.name == text) return entry.value;
-  }
-  refuse(value.Env(), "\"" + text + "\" is not a name the engine knows");
-}
-
-constexpr Named<Activation> kActivations[] = {
-    {"none", Activation::none},
-    {"relu", Activation::relu},
-    {"gelu", Activation::gelu},
-    {"gelu_tanh", Activation::gelu_tanh},
-    {"quick_gelu", Activation::quick_gelu},
-    {"silu", Activation::silu},
-    {"tanh", Activation::tanh},
-    {"sigmoid", Activation::sigmoid},
-};
-constexpr Named<ops::Precision> kPrecisions[] = {
-    {"fp32", ops::Precision::f32}, {"bf16", ops::Precision::bf16}, {"int8", ops::Precision::int8}};
 constexpr Named<ops::HeadRowsKind> kHeadRows[] = {{"all", ops::HeadRowsKind::all},
                                                   {"first", ops::HeadRowsKind::first},
                                                   {"last", ops::HeadRowsKind::last},
@@ -81,40 +55,7 @@ class Reader {
 
   void linear(const Napi::Value& value, ops::Linear& target) {
     if (!is_given(value)) return;
-    const Napi::Object spec = read_object(value);
-    ops::LinearLoad load;
-    load.target = &target;
-    load.inputs_first = read_flag(spec.Get("inputsFirst"));
-    for_each(spec.Get("weight"),
-             [&](const Napi::Value& weight) { load.parts.push_back(matrix(weight, load.inputs_first)); });
-    if (is_given(spec.Get("bias"))) {
-      for_each(spec.Get("bias"), [&](const Napi::Value& bias) {
-        load.biases.push_back(is_given(bias) ? read_weight(bias).numbers : ops::StoredNumbers{});
-      });
-      if (load.biases.size() != load.parts.size()) {
-        refuse(value.Env(), std::to_string(load.biases.size()) + " biases stand beside " +
-                                std::to_string(load.parts.size()) + " weights");
-      }
-    }
-    plan_.linears.push_back(std::move(load));
-  }
-
-  // A matrix [outputs, inputs]; a convolution [outputs, ...] counts as one.
-  ops::StoredMatrix matrix(const Napi::Value& value, bool inputs_first) {
-    WeightPlace weight = read_weight(value);
-    if (weight.shape.empty()) refuse(value.Env(), "tensor " + weight.numbers.name + " is no matrix");
-    const size_t first = weight.shape[0];
-    const size_t rest = first == 0 ? 0 : weight.numbers.count / first;
-    ops::StoredMatrix matrix{std::move(weight.numbers), first, rest};
-    if (inputs_first) std::swap(matrix.outputs, matrix.inputs);
-    return matrix;
-  }
-
-  template <typename Body>
-  void for_each(const Napi::Value& value, Body body) {
-    if (!value.IsArray()) return body(value);
-    const auto list = value.As<Napi::Array>();
-    for (uint32_t index = 0; index < list.Length(); ++index) body(list.Get(index));
+    plan_.linears.push_back(read_linear(value, target));
   }
 
   ops::EmbeddingTable table(const Napi::Value& value) {
@@ -236,7 +177,7 @@ class Reader {
     linear(spec.Get("up"), target.up);
     linear(spec.Get("gate"), target.gate);
     linear(spec.Get("down"), target.down);
-    target.activation = read_named(spec.Get("activation"), kActivations);
+    target.activation = read_activation(spec.Get("activation"));
   }
 
   void head(const Napi::Object& spec, ops::Head& target) {
@@ -254,8 +195,7 @@ class Reader {
   void head_step(const Napi::Object& spec, ops::HeadStep& target) {
     norm(spec.Get("norm"), target.norm);
     linear(spec.Get("linear"), target.linear);
-    if (is_given(spec.Get("activation")))
-      target.activation = read_named(spec.Get("activation"), kActivations);
+    if (is_given(spec.Get("activation"))) target.activation = read_activation(spec.Get("activation"));
   }
 
   ops::StackPlan& plan_;
@@ -265,7 +205,7 @@ class Reader {
 
 ops::StackPlan read_stack_definition(const Napi::Value& definition, const Napi::Value& precision) {
   ops::StackPlan plan;
-  plan.precision = read_named(precision, kPrecisions);
+  plan.precision = read_precision(precision);
   Reader(plan).stack(read_object(definition));
   return plan;
 }

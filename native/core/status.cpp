@@ -21,7 +21,7 @@ constexpr Entry kEntries[] = {
     {Status::unsupported_isa, "native/bad-isa", "this processor lacks that instruction set"},
     {Status::invalid_threads, "native/bad-threads", "the number of threads is out of range"},
     {Status::no_threads, "native/failed", "the system refused to start a thread"},
-    {Status::not_finite, "native/not-finite", "a weight is not a finite number"},
+    {Status::not_finite, "native/not-finite", "one is NaN or infinite"},
     {Status::bad_file, "input/bad-file", "the file is not as expected"},
     {Status::token_out_of_range, "native/out-of-range", "a token or segment id is not in its table"},
     {Status::position_out_of_range, "native/out-of-range", "a position is beyond the table of positions"},
