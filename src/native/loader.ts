@@ -8,9 +8,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WeftError } from '../errors.ts';
+import type { BatchNormSpec } from './convolution-spec.ts';
 import { readMemoryLimit, readThreads } from './environment.ts';
 import { errorText } from './native-error.ts';
-import type { Precision, StackSpec } from './stack-spec.ts';
+import type { ActivationName, LinearSpec, Precision, StackSpec, WeightSource } from './stack-spec.ts';
 
 /** A started operator: the promise settles when the last thread has let go of its buffers. */
 export interface NativeOperation<Result = void> {
@@ -114,8 +115,109 @@ export interface NativeMemory {
   readonly limit: number;
 }
 
+/** An axis of a convolution: kernel, stride, dilation, padding before, padding after, extra pixels (transposed only). */
+export type NativeConvolutionAxis = readonly [number, number, number, number, number, number];
+
+/** A convolution as native/addon/convolution_operators.cpp reads it. */
+export interface NativeConvolutionSpec {
+  readonly transposed: boolean;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly groups: number;
+  readonly y: NativeConvolutionAxis;
+  readonly x: NativeConvolutionAxis;
+  readonly weight: WeightSource;
+  readonly bias?: WeightSource | undefined;
+  readonly norm?: BatchNormSpec | undefined;
+  readonly activation: ActivationName;
+}
+
+/** A mask as native/addon/plane_operators.cpp encodes it. */
+export interface NativeMaskRuns {
+  readonly counts: Uint32Array<ArrayBuffer>;
+  readonly area: number;
+  readonly box: [number, number, number, number];
+}
+
+type TensorHandle = NativeHandle<'tensor'>;
+
+/** Operators on tensors, each on its own. */
+export interface NativeTensorOperators {
+  normaliseRows(
+    tensor: TensorHandle,
+    norm: { kind: 'layer' | 'rms'; weight?: TensorHandle; bias?: TensorHandle; epsilon: number },
+  ): NativeOperation<NativeTensorResult>;
+  softmaxRows(tensor: TensorHandle): NativeOperation<NativeTensorResult>;
+  l2NormaliseRows(tensor: TensorHandle, epsilon: number): NativeOperation<NativeTensorResult>;
+  activateRows(tensor: TensorHandle, activation: ActivationName): NativeOperation<NativeTensorResult>;
+  argmaxRows(tensor: TensorHandle): NativeOperation<Int32Array<ArrayBuffer>>;
+  buildLinear(
+    spec: LinearSpec,
+    precision: Precision,
+  ): NativeOperation<{ handle: NativeHandle<'linear'>; inputs: number; outputs: number; bytes: number }>;
+  runLinear(
+    linear: NativeHandle<'linear'>,
+    tensor: TensorHandle,
+    options: { activation: ActivationName; residual?: TensorHandle },
+  ): NativeOperation<NativeTensorResult>;
+  releaseLinear(linear: NativeHandle<'linear'>): void;
+  buildConvolution(
+    spec: NativeConvolutionSpec,
+    precision: Precision,
+  ): NativeOperation<{ handle: NativeHandle<'convolution'> }>;
+  runConvolution(
+    convolution: NativeHandle<'convolution'>,
+    tensor: TensorHandle,
+    options: { layout: 'nchw' | 'nhwc'; residual?: TensorHandle },
+  ): NativeOperation<NativeTensorResult>;
+  releaseConvolution(convolution: NativeHandle<'convolution'>): void;
+  attendRows(request: {
+    query: TensorHandle;
+    key: TensorHandle;
+    value: TensorHandle;
+    heads: number;
+    keyHeads: number;
+    scale: number;
+    causal: boolean;
+    causalOffset: number;
+    prefix: number;
+    keyBias?: TensorHandle;
+    bias?: TensorHandle;
+  }): NativeOperation<NativeTensorResult>;
+  resizePlanes(
+    tensor: TensorHandle,
+    options: { height: number; width: number; interpolation: string; alignCorners: boolean },
+  ): NativeOperation<NativeTensorResult>;
+  encodeMasks(tensor: TensorHandle, threshold: number): NativeOperation<NativeMaskRuns[]>;
+  cosineTopK(
+    queries: TensorHandle,
+    matrix: TensorHandle,
+    count: number,
+  ): NativeOperation<{ scores: Float32Array<ArrayBuffer>; places: Int32Array<ArrayBuffer> }>;
+  suppressBoxes(request: {
+    boxes: Float32Array;
+    scores: Float32Array;
+    classes?: Int32Array;
+    overlap: number;
+    leastScore: number;
+    most?: number;
+  }): NativeOperation<Int32Array<ArrayBuffer>>;
+  sampleTokens(
+    logits: TensorHandle,
+    options: {
+      temperature: number;
+      topK: number;
+      topP: number;
+      repetitionPenalty: number;
+      histories?: readonly Int32Array[];
+      seed: number;
+      draw: number;
+    },
+  ): NativeOperation<Int32Array<ArrayBuffer>>;
+}
+
 /** The operators of the addon. */
-export interface NativeOperators {
+export interface NativeOperators extends NativeTensorOperators {
   memoryUsage(): NativeMemory;
   preprocess(requests: readonly NativePictureRequest[]): NativeOperation;
   openWeights(

@@ -1,6 +1,6 @@
 /**
  * What a transformer stack is made of, as families describe it and the addon builds it (native/ops/stack_layers.h).
- * Types only. Every sublayer reads the stream x of rows [batch, length, width] and adds to it:
+ * Every sublayer reads the stream x of rows [batch, length, width] and adds to it:
  *   x = after(x + gate * columnScale * f(before(x)))
  */
 import type { NativeWeightFile } from './weights.ts';
@@ -25,7 +25,8 @@ export type WeightSource = StoredWeight | WeightData;
 export type Precision = 'fp32' | 'bf16' | 'int8';
 
 /** The activations of published configurations; `gelu` is the exact one with erf. */
-export type ActivationName = 'none' | 'relu' | 'gelu' | 'gelu_tanh' | 'quick_gelu' | 'silu' | 'tanh' | 'sigmoid';
+export const ACTIVATION_NAMES = ['none', 'relu', 'gelu', 'gelu_tanh', 'quick_gelu', 'silu', 'tanh', 'sigmoid'] as const;
+export type ActivationName = (typeof ACTIVATION_NAMES)[number];
 
 /** y = x W^T + b. Several weights [outputs, inputs] are stacked along their outputs; a missing bias is zeros. */
 export interface LinearSpec {
