@@ -1,6 +1,6 @@
 /** One linear layer, rows [S, inputs] -> [S, outputs]: ours, ONNX Runtime's and PyTorch's. */
 import { join } from 'node:path';
-import { Stack } from '../../src/native/stack.ts';
+import { Linear } from '../../src/native/linear.ts';
 import type { Precision } from '../../src/native/stack-spec.ts';
 import { Tensor } from '../../src/native/tensor.ts';
 import { randomUniform } from '../models/random.ts';
@@ -25,18 +25,15 @@ export function linearCase(rows: number, inputs: number, outputs: number): Linea
   };
 }
 
-/** A stack without layers, whose head reads every row. */
 export async function ourLinear({ rows, weight, bias }: LinearCase, precision: Precision): Promise<Entrant> {
-  const [count, inputs] = rows.shape as [number, number];
-  const spec = { name: 'linear', width: inputs, layers: [], head: { rows: 'all', linear: { weight, bias } } } as const;
-  const stack = await Stack.build(spec, { precision });
-  const tensor = Tensor.from(rows.data, [1, count, inputs]);
+  const linear = await Linear.build({ weight, bias }, { precision });
+  const tensor = Tensor.from(rows.data, rows.shape);
   return localEntrant(
     `weft ${precision}`,
-    async () => (await stack.run({ rows: tensor }, { outputs: { hidden: false } })).head!,
+    () => linear.run(tensor),
     (made) => made.toFloats(),
     async () => {
-      stack.release();
+      linear.release();
       tensor.release();
     },
     (made) => made.release(),

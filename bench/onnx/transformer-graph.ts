@@ -5,6 +5,7 @@
  * Operators: onnxruntime docs/ContribOperators.md.
  */
 import type { TransformerShape, Weights } from '../models/transformer.ts';
+import { plainAttention } from './attention-graph.ts';
 import { OnnxGraph, type Size, type Value } from './graph.ts';
 import { quantized, transposed } from './matrix.ts';
 
@@ -143,7 +144,10 @@ class Builder {
       attributes: { axis: -1 },
       outputs: 3,
     });
-    if (attention === 'plain') return this.#plainAttention(query!, key!, values!);
+    if (attention === 'plain') {
+      if (causal) throw new Error('plain attention is written without a mask');
+      return plainAttention(graph, [query!, key!, values!], heads, width / heads);
+    }
     const cached = past ? this.#pastInputs(layer) : [];
     const inputs = [query!, key!, values!, ...(past ? ['', '', '', ...cached] : [])];
     const [attended, ...present] = graph.nodes('MultiHeadAttention', inputs, {
@@ -162,22 +166,6 @@ class Builder {
     const { heads, width } = this.#shape;
     const sizes = ['batch', heads, 'past', width / heads];
     return ['key', 'value'].map((kind) => this.#graph.input(`past_${layer}_${kind}`, 'float32', sizes));
-  }
-
-  #plainAttention(query: Value, key: Value, values: Value): Value {
-    const graph = this.#graph;
-    const { heads, width, causal } = this.#shape;
-    if (causal) throw new Error('plain attention is written without a mask');
-    const split = this.#integers(0, 0, heads, width / heads);
-    const byHead = (rows: Value, perm: readonly number[]) =>
-      graph.node('Transpose', [graph.node('Reshape', [rows, split])], { attributes: { perm } });
-    const scale = graph.constant(Float32Array.of(1 / Math.sqrt(width / heads)), []);
-    const scaled = graph.node('Mul', [byHead(query, [0, 2, 1, 3]), scale]);
-    const scores = graph.node('MatMul', [scaled, byHead(key, [0, 2, 3, 1])]);
-    const shares = graph.node('Softmax', [scores], { attributes: { axis: -1 } });
-    const attended = graph.node('MatMul', [shares, byHead(values, [0, 2, 1, 3])]);
-    const rows = graph.node('Transpose', [attended], { attributes: { perm: [0, 2, 1, 3] } });
-    return graph.node('Reshape', [rows, this.#integers(0, 0, width)]);
   }
 
   /** activation(rows W^T + b). */
