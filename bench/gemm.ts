@@ -27,7 +27,7 @@ const SHAPES = [
 const ROWS = [1, 50, 197, 577, 1024];
 const PRECISIONS: Precision[] = ['fp32', 'bf16', 'int8'];
 const BYTES = { fp32: 4, bf16: 2, int8: 1 };
-const ROUNDS = 9;
+const ROUNDS = 7;
 /** How long a turn of ours takes, milliseconds. */
 const TURN = 20;
 /** Of the largest number; bf16 keeps 8 bits, int8 7. */
