@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
-const fixture = join(import.meta.dirname, '..', 'fixtures', 'parity');
+const fixtures = join(import.meta.dirname, '..', 'fixtures', 'parity');
 
 function parity(...args: string[]): Promise<{ code: number; lines: string[]; errors: string }> {
   const command = ['--import', 'tsx', join(root, 'tools', 'parity', 'main.ts'), ...args];
@@ -28,7 +28,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('npm run parity', { timeout: 120_000 }, () => {
   it('ends with the counts, and lists families that are not built yet', async () => {
-    await cp(fixture, folder, { recursive: true });
+    await cp(join(fixtures, 'preprocess'), join(folder, 'preprocess'), { recursive: true });
     const { code, lines } = await parity('--dir', folder);
     expect(lines).toContain('skipped  later: family "telepathy" is not built yet');
     expect(lines.at(-1)).toMatch(/^\d+ passed, 0 failed, 2 skipped$/);
@@ -57,6 +57,37 @@ describe('npm run parity', { timeout: 120_000 }, () => {
     const { code, lines } = await parity('--dir', folder, '--list');
     expect(code).toBe(0);
     expect(lines).toEqual(['later  telepathy  (not built yet)', 'preprocess  preprocess']);
+  });
+
+  it('tells how close every output of a model comes, in the precision asked for', async () => {
+    const place = join(folder, 'models');
+    await cp(join(fixtures, 'vit_rectangle'), join(place, 'vit_rectangle'), { recursive: true });
+    for (const precision of ['fp32', 'int8']) {
+      const { code, lines } = await parity('--dir', place, '--precision', precision);
+      expect(lines[0]).toMatch(/^vit_rectangle \(ViTForImageClassification\) +largest error +of tolerance +cosine$/);
+      expect(lines).toContainEqual(expect.stringMatching(/^ {2}logits +\d\.\de[+-]\d+ +[\d.]+ % +[01]\.\d{6}$/));
+      expect(lines.at(-1)).toBe('4 passed, 0 failed, 0 skipped');
+      expect(code).toBe(0);
+    }
+    expect(await parity('--dir', place, '--precision', 'fp8')).toMatchObject({ code: 2 });
+  });
+
+  it('fails where an output differs, and where a name means nothing', async () => {
+    const place = join(folder, 'wrong', 'vit_rectangle');
+    await cp(join(fixtures, 'vit_rectangle'), place, { recursive: true });
+    const path = join(place, 'outputs.safetensors');
+    const bytes = await readFile(path);
+    // The last byte of the data belongs to the sign of the last number.
+    bytes[bytes.length - 1]! ^= 0x80;
+    const text = bytes.toString('latin1').replace('"hidden_states.1"', '"hidden_state_x1"');
+    await writeFile(path, text, 'latin1');
+    const { code, lines } = await parity('--dir', place);
+    expect(code).toBe(1);
+    expect(lines).toContainEqual(expect.stringMatching(/^failed {2}\S+ logits: 1 of 2 differ, by up to /));
+    expect(lines).toContain(
+      'failed  vit_rectangle hidden_state_x1: the runner of family "vit" (ViTForImageClassification) knows no output of this name',
+    );
+    expect(lines.at(-1)).toBe('2 passed, 2 failed, 0 skipped');
   });
 
   it('complains when there is nothing to compare', async () => {

@@ -2,12 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WeftError } from '../../../src/errors.ts';
-import { NativeWeightFile, type StoredArray } from '../../../src/native/weights.ts';
-
-export interface Reference {
-  readonly shape: readonly number[];
-  readonly data: StoredArray;
-}
+import { type Reference, readTensors } from '../case-tensors.ts';
 
 export class CaseFiles {
   readonly #folder: string;
@@ -26,22 +21,8 @@ export class CaseFiles {
 
   /** A look-up in one of the safetensors files; undefined for a key that it does not hold. */
   async references(file: string): Promise<(key: string) => Reference | undefined> {
-    const stored = await NativeWeightFile.open(join(this.#folder, file));
-    try {
-      const tensors = [...stored.tensors.values()];
-      const references = await Promise.all(
-        tensors.map(async ({ name, dtype, shape }) => {
-          const data = await stored.read(name);
-          // numpy shows the bits of Pillow's mode 1 as it stores them: any byte but 0 is true.
-          const isBool = dtype === 'BOOL' && data instanceof Uint8Array;
-          return [name, { shape, data: isBool ? data.map((byte) => Math.min(byte, 1)) : data }] as const;
-        }),
-      );
-      const found = new Map<string, Reference>(references);
-      return (key) => found.get(key);
-    } finally {
-      stored.close();
-    }
+    const found = await readTensors(join(this.#folder, file));
+    return (key) => found.get(key);
   }
 }
 

@@ -1,0 +1,45 @@
+/** Matrices, norms and their biases by name: what a checkpoint calls them becomes the parts of a StackSpec. */
+import type { LinearSpec, NormSpec } from '../../native/stack-spec.ts';
+import type { WeightName, WeightReader } from '../weights/weight-reader.ts';
+
+export interface LinearShape {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Left out: it has one. */
+  readonly bias?: boolean;
+  /** The file holds [inputs, outputs], as GPT-2's Conv1D does. */
+  readonly inputsFirst?: boolean;
+}
+
+/** NAME.weight and NAME.bias. */
+export function linear(weights: WeightReader, name: WeightName, shape: LinearShape): LinearSpec {
+  return stackedLinear(weights, [name], shape);
+}
+
+/** Matrices of one shape that read the same rows (queries, keys, values), as one product. */
+export function stackedLinear(
+  weights: WeightReader,
+  names: readonly WeightName[],
+  { inputs, outputs, bias = true, inputsFirst = false }: LinearShape,
+): LinearSpec {
+  const sides = inputsFirst ? [inputs, outputs] : [outputs, inputs];
+  return {
+    weight: names.map((name) => weights.take(suffixed(name, '.weight'), sides)),
+    ...(bias ? { bias: names.map((name) => weights.take(suffixed(name, '.bias'), [outputs])) } : {}),
+    ...(inputsFirst ? { inputsFirst } : {}),
+  };
+}
+
+/** The names of TensorFlow's days (`LayerNorm.gamma`) still stand in the files of well-known checkpoints. */
+export function layerNorm(weights: WeightReader, name: WeightName, width: number, epsilon: number): NormSpec {
+  return {
+    weight: weights.take(suffixed(name, '.weight', '.gamma'), [width]),
+    bias: weights.take(suffixed(name, '.bias', '.beta'), [width]),
+    epsilon,
+  };
+}
+
+function suffixed(name: WeightName, ...suffixes: readonly string[]): readonly string[] {
+  const names = typeof name === 'string' ? [name] : name;
+  return suffixes.flatMap((suffix) => names.map((one) => one + suffix));
+}

@@ -1,0 +1,101 @@
+/**
+ * A causal stack that writes texts: checks lengths, places left-padded tokens, keeps what it has read in a cache. Knows no
+ * tokenizer and no way of choosing tokens.
+ */
+import { WeftError } from '../../errors.ts';
+import type { KvCache } from '../../native/kv-cache.ts';
+import { Stack, type StackResult } from '../../native/stack.ts';
+import type { Integers } from '../../native/stack-input.ts';
+import type { StackSpec } from '../../native/stack-spec.ts';
+import type { BuildOptions } from './picture-tower.ts';
+
+export interface LanguageStack {
+  /** Its head gives the logits of the next token, [.., vocabulary]. */
+  readonly spec: StackSpec;
+  /** Most tokens of one text, those written included. */
+  readonly positions: number;
+}
+
+export interface ReadInput {
+  /** New tokens [batch, length], row-major. */
+  readonly ids: Integers;
+  /** Texts in `ids`; 1 when left out. */
+  readonly batch?: number;
+  /** [batch, cached + length]: 1 is a token, 0 is padding that no token sees. */
+  readonly mask?: Integers;
+  /**
+   * Count positions over the tokens that are no padding, as texts padded on the left need it. Otherwise they are counted
+   * over all, as transformers does without `position_ids`.
+   */
+  readonly positionsFromMask?: boolean;
+}
+
+export interface ReadOptions {
+  /** What was read before; the new tokens join it. */
+  readonly cache?: KvCache;
+  readonly returnHidden?: readonly number[];
+  readonly outputs?: { readonly hidden?: boolean; readonly head?: boolean };
+  readonly signal?: AbortSignal | undefined;
+}
+
+export class LanguageModel {
+  /** How errors name it. */
+  readonly name: string;
+  readonly stack: Stack;
+  readonly positions: number;
+
+  private constructor(stack: Stack, positions: number) {
+    this.name = stack.name;
+    this.stack = stack;
+    this.positions = positions;
+  }
+
+  /** Rejects as `Stack.build` does. */
+  static async build({ spec, positions }: LanguageStack, options: BuildOptions = {}): Promise<LanguageModel> {
+    return new LanguageModel(await Stack.build(spec, options), positions);
+  }
+
+  /** An empty cache for `batch` texts. */
+  newCache(batch = 1): KvCache {
+    return this.stack.newCache(batch);
+  }
+
+  /** Rejects with `model/bad-input` for texts that are too long, and as `Stack.run` does. */
+  async read(input: ReadInput, options: ReadOptions = {}): Promise<StackResult> {
+    const { ids, batch = 1, mask, positionsFromMask = false } = input;
+    const cached = options.cache?.length ?? 0;
+    const length = ids.length / batch;
+    if (!Number.isSafeInteger(length) || length < 1 || cached + length > this.positions) {
+      throw new WeftError('model/bad-input', {
+        model: this.name,
+        input: 'input_ids',
+        expected: `${batch} texts of one length, at most ${this.positions} tokens with the ${cached} read before,`,
+        received: `${ids.length} tokens`,
+      });
+    }
+    const positions = positionsFromMask && mask !== undefined ? placeByMask(mask, batch, length) : undefined;
+    return this.stack.run(
+      { ids, batch, ...(positions === undefined ? {} : { positions }) },
+      { ...options, ...(mask === undefined ? {} : { mask }) },
+    );
+  }
+
+  /** Lets go of the weights; runs under way keep them until they end. */
+  release(): void {
+    this.stack.release();
+  }
+}
+
+/** Positions of the last `length` columns of a mask [batch, keys]: how many tokens stand before each. */
+function placeByMask(mask: Integers, batch: number, length: number): number[] {
+  const keys = mask.length / batch;
+  const positions: number[] = [];
+  for (let text = 0; text < batch; text += 1) {
+    let position = -1;
+    for (let key = 0; key < keys; key += 1) {
+      position += Number(mask[text * keys + key]);
+      if (key >= keys - length) positions.push(Math.max(0, position));
+    }
+  }
+  return positions;
+}

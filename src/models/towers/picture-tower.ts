@@ -1,0 +1,80 @@
+/**
+ * A stack that reads pictures: checks their size, runs them. What its head means is the family's business. Knows no
+ * files and no preprocessing.
+ */
+import { WeftError } from '../../errors.ts';
+import { Stack, type StackResult } from '../../native/stack.ts';
+import type { Precision, StackSpec } from '../../native/stack-spec.ts';
+
+export interface PictureStack {
+  readonly spec: StackSpec;
+  readonly channels: number;
+  /** Height and width the positions were trained for, pixels. */
+  readonly size: readonly [number, number];
+  /** Positions follow a picture of another size without being asked to (DINOv2). */
+  readonly anySize?: boolean;
+}
+
+export interface BuildOptions {
+  readonly precision?: Precision;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** float32 [batch, channels, height, width], as the model's processor makes them. */
+export interface Pictures {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+export interface PictureRunOptions {
+  /** Take pictures of another size: the positions are resized bicubically. Otherwise that is `model/bad-input`. */
+  readonly resizePositions?: boolean;
+  readonly returnHidden?: readonly number[];
+  readonly outputs?: { readonly hidden?: boolean; readonly head?: boolean };
+  readonly signal?: AbortSignal | undefined;
+}
+
+export class PictureTower {
+  /** How errors name it. */
+  readonly name: string;
+  readonly stack: Stack;
+  readonly #channels: number;
+  readonly #size: readonly [number, number];
+  readonly #anySize: boolean;
+
+  private constructor(stack: Stack, { channels, size, anySize = false }: PictureStack) {
+    this.name = stack.name;
+    this.stack = stack;
+    this.#channels = channels;
+    this.#size = size;
+    this.#anySize = anySize;
+  }
+
+  /** Rejects as `Stack.build` does. */
+  static async build(picture: PictureStack, options: BuildOptions = {}): Promise<PictureTower> {
+    return new PictureTower(await Stack.build(picture.spec, options), picture);
+  }
+
+  /** Rejects with `model/bad-input` for pictures that the model was not made for, and as `Stack.run` does. */
+  async run(pictures: Pictures, options: PictureRunOptions = {}): Promise<StackResult> {
+    const { resizePositions = this.#anySize, ...others } = options;
+    const [, channels, ...sides] = pictures.shape;
+    const [height, width] = this.#size;
+    const isSize = resizePositions || (sides[0] === height && sides[1] === width);
+    if (pictures.shape.length !== 4 || channels !== this.#channels || !isSize) {
+      const size = resizePositions ? ['height', 'width'] : this.#size;
+      throw new WeftError('model/bad-input', {
+        model: this.name,
+        input: 'pixel_values',
+        expected: `float32 [batch x ${[this.#channels, ...size].join(' x ')}]`,
+        received: `[${pictures.shape.join(' x ')}]`,
+      });
+    }
+    return this.stack.run({ pixels: pictures }, others);
+  }
+
+  /** Lets go of the weights; runs under way keep them until they end. */
+  release(): void {
+    this.stack.release();
+  }
+}

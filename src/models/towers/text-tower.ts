@@ -1,0 +1,95 @@
+/**
+ * A stack that reads tokens all at once: checks their number, places them, picks the row its head reads. Knows no
+ * tokenizer. Stacks that write texts are language models, not this.
+ */
+import { WeftError } from '../../errors.ts';
+import { Stack, type StackResult } from '../../native/stack.ts';
+import type { Integers } from '../../native/stack-input.ts';
+import type { StackSpec } from '../../native/stack-spec.ts';
+import type { BuildOptions } from './picture-tower.ts';
+
+export interface TextStack {
+  readonly spec: StackSpec;
+  /** Most tokens of one text. */
+  readonly positions: number;
+  /** The row that the head reads, where it is not the same for every text. */
+  readonly headRow?: (ids: readonly number[]) => number;
+  /** Positions of a text's tokens, where they are not counted from 0. */
+  readonly place?: (ids: readonly number[]) => readonly number[];
+}
+
+/** All [batch, length], row-major. */
+export interface Tokens {
+  readonly ids: Integers;
+  /** Texts in `ids`; 1 when left out. */
+  readonly batch?: number;
+  /** 1 is a token, 0 is padding that no token sees. */
+  readonly mask?: Integers;
+  readonly segments?: Integers;
+}
+
+export interface TextRunOptions {
+  readonly returnHidden?: readonly number[];
+  readonly outputs?: { readonly hidden?: boolean; readonly head?: boolean };
+  readonly signal?: AbortSignal | undefined;
+}
+
+export class TextTower {
+  /** How errors name it. */
+  readonly name: string;
+  readonly stack: Stack;
+  readonly positions: number;
+  readonly #text: TextStack;
+
+  private constructor(stack: Stack, text: TextStack) {
+    this.name = stack.name;
+    this.stack = stack;
+    this.positions = text.positions;
+    this.#text = text;
+  }
+
+  /** Rejects as `Stack.build` does. */
+  static async build(text: TextStack, options: BuildOptions = {}): Promise<TextTower> {
+    return new TextTower(await Stack.build(text.spec, options), text);
+  }
+
+  /** Rejects with `model/bad-input` for texts that are too long, and as `Stack.run` does. */
+  async run({ ids, batch = 1, mask, segments }: Tokens, options: TextRunOptions = {}): Promise<StackResult> {
+    const length = ids.length / batch;
+    if (!Number.isSafeInteger(length) || length < 1 || length > this.positions) {
+      throw new WeftError('model/bad-input', {
+        model: this.name,
+        input: 'input_ids',
+        expected: `${batch} texts of one length, from 1 to ${this.positions} tokens,`,
+        received: `${ids.length} tokens`,
+      });
+    }
+    const { headRow, place } = this.#text;
+    const texts = headRow === undefined && place === undefined ? [] : textsOf(ids, length);
+    return this.stack.run(
+      {
+        ids,
+        batch,
+        ...(segments === undefined ? {} : { segments }),
+        ...(place === undefined ? {} : { positions: texts.flatMap(place) }),
+      },
+      {
+        ...options,
+        ...(mask === undefined ? {} : { mask }),
+        ...(headRow === undefined ? {} : { headRows: texts.map(headRow) }),
+      },
+    );
+  }
+
+  /** Lets go of the weights; runs under way keep them until they end. */
+  release(): void {
+    this.stack.release();
+  }
+}
+
+function textsOf(ids: Integers, length: number): number[][] {
+  const numbers = Array.from(ids as ArrayLike<number | bigint>, Number);
+  return Array.from({ length: numbers.length / length }, (_, text) =>
+    numbers.slice(text * length, (text + 1) * length),
+  );
+}

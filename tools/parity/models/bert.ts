@@ -1,0 +1,32 @@
+/** Cases of families bert and roberta. */
+import { bert } from '../../../src/models/families/bert.ts';
+import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
+import { TextTower } from '../../../src/models/towers/text-tower.ts';
+import type { CaseFolder, FamilyRunner, Outcome, RunnerOptions } from '../outcome.ts';
+import { compareOutputs } from './compare-outputs.ts';
+import { encoderAnswers, tokensOf } from './encoder-answers.ts';
+import { openModelCase } from './model-case.ts';
+
+export function bertRunner(kind: 'bert' | 'roberta'): FamilyRunner {
+  return async function* run(folder: CaseFolder, options: RunnerOptions): AsyncIterable<Outcome> {
+    const model = await openModelCase(folder);
+    const tower = await fromCheckpoint(model.folder, { model: model.name }, (checkpoint) =>
+      TextTower.build(bert(checkpoint, kind, model.hfClass), options),
+    );
+    const answers = encoderAnswers({
+      layers: tower.stack.layers,
+      head: model.hfClass.endsWith('ForSequenceClassification') ? 'logits' : 'pooler_output',
+      run(runKind, returnHidden) {
+        const ids = tokensOf(model, 'input_ids');
+        if (ids === undefined || !['', 'ids_only'].includes(runKind)) return undefined;
+        const [batch = 1] = model.inputs.get('input_ids')?.shape ?? [];
+        const mask = runKind === '' ? tokensOf(model, 'attention_mask') : undefined;
+        const segments = runKind === '' ? tokensOf(model, 'token_type_ids') : undefined;
+        const given = { ...(mask === undefined ? {} : { mask }), ...(segments === undefined ? {} : { segments }) };
+        return tower.run({ ids, batch, ...given }, { returnHidden });
+      },
+    });
+    yield* compareOutputs(model, answers, options);
+    tower.release();
+  };
+}
