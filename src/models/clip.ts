@@ -1,21 +1,18 @@
 /**
- * CLIP-style models: two towers, pictures and texts into one space. Runs the ONNX export that transformers.js
- * repositories carry (`onnx/vision_model.onnx`, `onnx/text_model.onnx`).
+ * CLIP-style models: two towers, pictures and texts into one space. Knows pictures' processor and texts' tokenizer; the
+ * towers themselves run in the addon or in ONNX Runtime.
  * Source: Radford et al., Learning Transferable Visual Models From Natural Language Supervision (2021).
  */
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
-import { WeftError } from '../errors.ts';
 import type { ImageProcessor } from '../image/processor.ts';
 import { parseImageProcessor } from '../image/processor-config.ts';
 import type { TensorValue } from '../protocol/value.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
+import { type ClipBackend, type ClipSettings, chooseBackend, TEXTS_PER_RUN } from './clip-backend.ts';
+import { NativeClip } from './clip-native.ts';
+import { OnnxClip } from './clip-onnx.ts';
 import { loadTokenizer } from './load-tokenizer.ts';
-import { readLogitScale } from './logit-scale.ts';
 import type { OnnxPool } from './onnx/pool.ts';
-import type { OnnxSession } from './onnx/session.ts';
-import { isObject, type JsonObject, requireJson } from './read-json.ts';
-import { Tower } from './tower.ts';
+import { requireJson } from './read-json.ts';
 
 export interface ClipIdentity {
   /** How errors name the model. */
@@ -28,47 +25,32 @@ export interface EncodeCall {
   readonly signal?: AbortSignal;
 }
 
-const PULL_HINT =
-  'Pull a repository with ONNX files (those for transformers.js have them), or export both towers to ONNX.';
-/** What transformers takes when config.json leaves it out. */
-const DEFAULT_POSITIONS = 77;
-/** More at once gains nothing and costs memory: activations grow with it. */
-const PICTURES_PER_RUN = 16;
-const TEXTS_PER_RUN = 64;
-
 export class ClipModel {
   readonly ref: string;
   readonly space: string;
-  /** exp(logit_scale): cosines times this are the logits. */
-  readonly logitScale: number;
   /** Makes this model's input tensors from pictures. */
   readonly processor: ImageProcessor;
   readonly tokenizer: Tokenizer;
-  readonly #vision: Tower;
-  readonly #text: Tower;
-  readonly #positions: number;
+  readonly #backend: ClipBackend;
 
-  private constructor(parts: {
-    identity: ClipIdentity;
-    logitScale: number;
-    processor: ImageProcessor;
-    tokenizer: Tokenizer;
-    vision: OnnxSession;
-    text: OnnxSession;
-    positions: number;
-  }) {
-    this.ref = parts.identity.ref;
-    this.space = parts.identity.space;
-    this.logitScale = parts.logitScale;
-    this.processor = parts.processor;
-    this.tokenizer = parts.tokenizer;
-    this.#positions = parts.positions;
-    this.#vision = new Tower(parts.vision, { output: 'image_embeds', perRun: PICTURES_PER_RUN });
-    this.#text = new Tower(parts.text, { output: 'text_embeds', perRun: TEXTS_PER_RUN });
+  private constructor(identity: ClipIdentity, processor: ImageProcessor, tokenizer: Tokenizer, backend: ClipBackend) {
+    this.ref = identity.ref;
+    this.space = identity.space;
+    this.processor = processor;
+    this.tokenizer = tokenizer;
+    this.#backend = backend;
   }
 
-  /** Throws `model/missing-file`, `model/bad-config`, `model/unsupported`, and what `OnnxPool.session` throws. */
-  static async load(folder: string, pool: Pick<OnnxPool, 'session'>, identity: ClipIdentity): Promise<ClipModel> {
+  /**
+   * Throws `model/missing-file`, `model/bad-config`, `model/bad-weights`, `model/unsupported`, and what the backend does
+   * (`Stack.build`, `OnnxPool.session`).
+   */
+  static async load(
+    folder: string,
+    pool: Pick<OnnxPool, 'session'>,
+    identity: ClipIdentity,
+    settings: ClipSettings = {},
+  ): Promise<ClipModel> {
     const { ref } = identity;
     const config = await requireJson(folder, 'config.json', ref, 'Pull the model again: every repository has one.');
     const preprocessing = await requireJson(
@@ -77,20 +59,25 @@ export class ClipModel {
       ref,
       'Pull the model again, or copy the file from its repository.',
     );
-    const [vision, text, tokenizer, logitScale] = await Promise.all([
-      openTower(folder, 'onnx/vision_model.onnx', pool, ref),
-      openTower(folder, 'onnx/text_model.onnx', pool, ref),
+    const chosen = await chooseBackend(folder, ref, settings);
+    const [backend, tokenizer] = await Promise.all([
+      chosen === 'native'
+        ? NativeClip.load(folder, ref, settings.precision ?? 'fp32')
+        : OnnxClip.load(folder, ref, config, pool),
       loadTokenizer(folder, ref),
-      readLogitScale(folder, config, ref),
     ]);
     const processor = parseImageProcessor(preprocessing, { model: ref, modelType: 'clip' });
-    const positions = Math.min(positionsOf(config), tokenizer.maxLength ?? Number.POSITIVE_INFINITY);
-    return new ClipModel({ identity, logitScale, processor, tokenizer, vision, text, positions });
+    return new ClipModel(identity, processor, tokenizer, backend);
   }
 
   /** Width of the embeddings. */
   get dim(): number | undefined {
-    return this.#vision.dim;
+    return this.#backend.dim;
+  }
+
+  /** exp(logit_scale): cosines times this are the logits. */
+  get logitScale(): number {
+    return this.#backend.logitScale;
   }
 
   /**
@@ -98,40 +85,20 @@ export class ClipModel {
    * Throws `model/bad-input` when their size is not the model's or differs between them.
    */
   async encodeImages(tensors: readonly TensorValue[], { signal }: EncodeCall = {}): Promise<Float32Array[]> {
-    const rows = tensors.map(({ dtype, shape, data }) => ({ pixel_values: { dtype, shape, data } }));
-    return this.#vision.embed(rows, signal);
+    return this.#backend.embedPictures(tensors, signal);
   }
 
   /** Texts to embeddings float32 [dim], as projected. What is longer than the model reads is cut, as in CLIP. */
   async encodeTexts(texts: readonly string[], { signal }: EncodeCall = {}): Promise<Float32Array[]> {
-    const fixed = this.#text.fixedSize('input_ids', 1);
-    const maxLength = Math.min(this.#positions, fixed ?? Number.POSITIVE_INFINITY);
+    const { positions, textLength } = this.#backend;
+    const maxLength = Math.min(positions, this.tokenizer.maxLength ?? positions, textLength ?? positions);
     const rows: Float32Array[] = [];
     for (let start = 0; start < texts.length; start += TEXTS_PER_RUN) {
       const part = texts.slice(start, start + TEXTS_PER_RUN);
       // Padding to the longest is enough: the tower is causal and pools at the first end token.
-      const encodings = this.tokenizer.encodeBatch(part, { maxLength, pad: fixed ?? 'longest' });
-      const inputs = encodings.map(({ ids, mask }) => ({ input_ids: int64(ids), attention_mask: int64(mask) }));
-      rows.push(...(await this.#text.embed(inputs, signal)));
+      const encodings = this.tokenizer.encodeBatch(part, { maxLength, pad: textLength ?? 'longest' });
+      rows.push(...(await this.#backend.embedTexts(encodings, signal)));
     }
     return rows;
   }
-}
-
-async function openTower(folder: string, file: string, pool: Pick<OnnxPool, 'session'>, ref: string) {
-  const path = join(folder, file);
-  await access(path).catch(() => {
-    throw new WeftError('model/missing-file', { model: ref, file, hint: PULL_HINT });
-  });
-  return pool.session(path, { model: `${ref}/${file}` });
-}
-
-function positionsOf(config: JsonObject): number {
-  const text = isObject(config.text_config) ? config.text_config : {};
-  const positions = text.max_position_embeddings;
-  return typeof positions === 'number' && positions >= 2 ? positions : DEFAULT_POSITIONS;
-}
-
-function int64(numbers: readonly number[]) {
-  return { dtype: 'int64' as const, shape: [numbers.length], data: BigInt64Array.from(numbers, BigInt) };
 }

@@ -3,6 +3,7 @@
  * for each; src/app.ts makes the real ones.
  */
 import type { FileAccess } from '../files/access.ts';
+import type { ClipSettings } from '../models/clip-backend.ts';
 import type { OnnxPool } from '../models/onnx/pool.ts';
 import type { ModelInfo } from '../protocol/model-info.ts';
 import type { TensorValue } from '../protocol/value.ts';
@@ -11,8 +12,8 @@ export interface Services {
   readonly files: FileAccess;
   readonly models: ModelAccess;
   readonly onnx: Pick<OnnxPool, 'session'>;
-  /** Both towers of a CLIP-style model; loaded once. Throws `model/...`. */
-  readonly clip: (ref: string) => Promise<ClipTowers>;
+  /** Both towers of a CLIP-style model; loaded once for the same settings. Throws `model/...`. */
+  readonly clip: (ref: string, settings: ClipSettings) => Promise<ClipTowers>;
 }
 
 export interface ModelAccess {

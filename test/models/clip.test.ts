@@ -12,12 +12,14 @@ const IDENTITY = { ref: 'test/tiny', space: 'tiny#00000000' };
 let folder: string;
 let pool: OnnxPool;
 let clip: ClipModel;
+/** The tiny model's weights hold the temperature alone. */
+const load = (place: string) => ClipModel.load(place, pool, IDENTITY, { backend: 'onnx' });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'weft-clip-'));
   pool = new OnnxPool({ workers: 1, threads: 1 });
   await writeTinyClip(join(folder, 'tiny'));
-  clip = await ClipModel.load(join(folder, 'tiny'), pool, IDENTITY);
+  clip = await load(join(folder, 'tiny'));
 });
 afterAll(async () => {
   await pool.close();
@@ -29,7 +31,7 @@ function picture(red: number, blue: number, shape = [3, 2, 2]): TensorValue {
   return { kind: 'Tensor', dtype: 'float32', shape, data };
 }
 
-describe('a CLIP model', () => {
+describe('a CLIP model in ONNX Runtime', () => {
   test('knows its space, width and temperature', () => {
     expect(clip.space).toBe(IDENTITY.space);
     expect(clip.dim).toBe(2);
@@ -85,7 +87,7 @@ describe('loading', () => {
     for (const visionBatch of [1, 4]) {
       const place = join(folder, `fixed-${visionBatch}`);
       await writeTinyClip(place, { visionBatch });
-      const model = await ClipModel.load(place, pool, IDENTITY);
+      const model = await load(place);
       const embeddings = await model.encodeImages([picture(1, 0), picture(2, 0), picture(3, 0)]);
       expect(embeddings.map((embedding) => embedding[0])).toEqual([4, 8, 12]);
     }
@@ -94,7 +96,7 @@ describe('loading', () => {
   test('without weights, the temperature comes from config.json', async () => {
     const place = join(folder, 'no-weights');
     await writeTinyClip(place, { logitScale: null, config: { logit_scale_init_value: Math.log(7) } });
-    expect((await ClipModel.load(place, pool, IDENTITY)).logitScale).toBeCloseTo(7, 6);
+    expect((await load(place)).logitScale).toBeCloseTo(7, 6);
   });
 
   test('half-precision and sharded weights', async () => {
@@ -103,11 +105,11 @@ describe('loading', () => {
     const index = { weight_map: { logit_scale: 'model-00002-of-00002.safetensors' } };
     await writeFile(join(place, 'model.safetensors.index.json'), JSON.stringify(index));
     await writeFile(join(place, 'model-00002-of-00002.safetensors'), scalarSafetensors('logit_scale', 2));
-    expect((await ClipModel.load(place, pool, IDENTITY)).logitScale).toBeCloseTo(Math.exp(2), 5);
+    expect((await load(place)).logitScale).toBeCloseTo(Math.exp(2), 5);
 
     const bytes = storeTensors({ logit_scale: words('BF16', [], [0x4040]) });
     await writeFile(join(place, 'model-00002-of-00002.safetensors'), bytes);
-    expect((await ClipModel.load(place, pool, IDENTITY)).logitScale).toBeCloseTo(Math.exp(3), 5);
+    expect((await load(place)).logitScale).toBeCloseTo(Math.exp(3), 5);
   });
 
   test.each(['config.json', 'preprocessor_config.json', 'tokenizer.json', 'onnx/text_model.onnx'])(
@@ -116,7 +118,7 @@ describe('loading', () => {
       const place = join(folder, `without-${file.replaceAll('/', '-')}`);
       await writeTinyClip(place);
       await rm(join(place, file));
-      await expect(ClipModel.load(place, pool, IDENTITY)).rejects.toMatchObject({
+      await expect(load(place)).rejects.toMatchObject({
         code: 'model/missing-file',
         details: { file, model: 'test/tiny' },
       });
@@ -127,7 +129,7 @@ describe('loading', () => {
     const place = join(folder, 'damaged');
     await writeTinyClip(place);
     await writeFile(join(place, 'model.safetensors'), Buffer.from([255, 255, 255, 255, 0, 0, 0, 0, 1, 2]));
-    await expect(ClipModel.load(place, pool, IDENTITY)).rejects.toMatchObject({
+    await expect(load(place)).rejects.toMatchObject({
       code: 'model/bad-weights',
       details: { file: 'model.safetensors' },
     });

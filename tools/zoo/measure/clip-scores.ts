@@ -82,3 +82,23 @@ export function clipScores(trials: readonly Trial[], embedded: Embedded): Record
     { score: 'retrieval in galleries of 100', ...retrieval(trials, embedded) },
   ];
 }
+
+/** In how many trials two models choose different captions, of the true one and the wrong ones of either sort. */
+export function disagreements(trials: readonly Trial[], one: Embedded, other: Embedded): Record<string, number> {
+  const count = (of: (trial: Trial) => readonly string[]) =>
+    trials.filter((trial, index) => {
+      const texts = [trial.caption, ...of(trial)];
+      return firstChoice(one, index, texts) !== firstChoice(other, index, texts);
+    }).length;
+  const differences = one.pictures.map((picture, index) => 1 - dot(picture, other.pictures[index]!));
+  return {
+    otherChoiceRandom: count(({ random }) => random),
+    otherChoiceOnePoint: count(({ onePoint }) => onePoint.map(({ text }) => text)),
+    leastPictureCosine: 1 - Math.max(...differences),
+  };
+}
+
+function firstChoice({ pictures, text }: Embedded, trial: number, texts: readonly string[]): string {
+  const scores = texts.map((one) => dot(pictures[trial]!, text(one)));
+  return texts[scores.indexOf(Math.max(...scores))]!;
+}

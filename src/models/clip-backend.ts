@@ -1,0 +1,55 @@
+/** What runs the towers of a CLIP model: the addon's stacks or ONNX Runtime. Types, and the choice between them. */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { WeftError } from '../errors.ts';
+import type { Precision } from '../native/stack-spec.ts';
+import type { TensorValue } from '../protocol/value.ts';
+import type { Encoding } from '../text/tokenizer.ts';
+import { INDEX_FILE, SINGLE_FILE } from './weights/weight-files.ts';
+
+/** `auto`: the addon where the folder has safetensors, else ONNX Runtime. */
+export type BackendChoice = 'auto' | 'native' | 'onnx';
+
+export interface ClipSettings {
+  readonly backend?: BackendChoice;
+  /** Of the addon's weights; ONNX files have their own. */
+  readonly precision?: Precision;
+}
+
+export interface ClipBackend {
+  /** Width of the embeddings, where it is known. */
+  readonly dim: number | undefined;
+  /** exp(logit_scale). */
+  readonly logitScale: number;
+  /** Most tokens of a text. */
+  readonly positions: number;
+  /** Tokens that every text must be filled to, where the backend asks for it. */
+  readonly textLength: number | undefined;
+  /** Pictures float32 [3, H, W] of one size to float32 [dim] each, as projected, each with its own memory. */
+  embedPictures(tensors: readonly TensorValue[], signal: AbortSignal | undefined): Promise<Float32Array[]>;
+  /** Texts of one length to float32 [dim] each, as projected, each with its own memory. */
+  embedTexts(encodings: readonly Encoding[], signal: AbortSignal | undefined): Promise<Float32Array[]>;
+}
+
+/** More at once gains nothing and costs memory: activations grow with it. */
+export const PICTURES_PER_RUN = 16;
+export const TEXTS_PER_RUN = 64;
+
+/** Throws `model/unsupported` for a precision that ONNX Runtime does not give. */
+export async function chooseBackend(
+  folder: string,
+  model: string,
+  { backend = 'auto', precision = 'fp32' }: ClipSettings,
+): Promise<'native' | 'onnx'> {
+  const chosen = backend === 'auto' ? ((await hasSafetensors(folder)) ? 'native' : 'onnx') : backend;
+  if (chosen === 'onnx' && precision !== 'fp32') {
+    const expected = 'safetensors and the native backend, which alone has a choice of precision,';
+    throw new WeftError('model/unsupported', { model, expected, received: `ONNX files with precision ${precision}` });
+  }
+  return chosen;
+}
+
+async function hasSafetensors(folder: string): Promise<boolean> {
+  const found = await Promise.allSettled([SINGLE_FILE, INDEX_FILE].map((file) => access(join(folder, file))));
+  return found.some(({ status }) => status === 'fulfilled');
+}

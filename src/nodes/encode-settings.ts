@@ -1,0 +1,19 @@
+/** Parameters that encoders share: where a model's towers run, and in which precision. */
+import type { ParamSpecs } from '../protocol/param.ts';
+
+export const encodeSettings = {
+  backend: {
+    kind: 'choice',
+    options: ['auto', 'native', 'onnx'],
+    default: 'auto',
+    advanced: true,
+    doc: "auto: Weft's own stack where the model has safetensors, else ONNX Runtime. Embeddings of both can be compared.",
+  },
+  precision: {
+    kind: 'choice',
+    options: ['fp32', 'bf16', 'int8'],
+    default: 'fp32',
+    advanced: true,
+    doc: 'Of the weights in the native backend: bf16 halves their memory, int8 quarters it and is the fastest.',
+  },
+} as const satisfies ParamSpecs;
