@@ -33,7 +33,7 @@ class Use {
 Napi::Value built(Napi::Env env, Operation& operation) {
   const auto& build = static_cast<ops::StackBuild&>(operation);
   Napi::Object result = Napi::Object::New(env);
-  result.Set("handle", make_handle(env, build.stack()));
+  result.Set("handle", make_handle(env, std::make_shared<HeldStack>(env, build.stack(), build.bytes())));
   result.Set("bytes", Napi::Number::New(env, static_cast<double>(build.bytes())));
   return result;
 }
@@ -76,7 +76,7 @@ Napi::Value run_stack(const Napi::CallbackInfo& info, OperatorQueue& queue) {
 }
 
 Napi::Value release_stack(const Napi::CallbackInfo& info) {
-  release_handle<const ops::Stack>(info[0]);
+  release_handle<HeldStack>(info[0]);
   return info.Env().Undefined();
 }
 

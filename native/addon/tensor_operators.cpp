@@ -10,11 +10,6 @@
 namespace weft::addon {
 namespace {
 
-void account(napi_env env, int64_t change) {
-  int64_t total = 0;
-  napi_adjust_external_memory(env, change, &total);
-}
-
 std::vector<size_t> read_shape(const Napi::Value& value) {
   const Napi::Array sides = read_array(value);
   std::vector<size_t> shape;
@@ -23,13 +18,6 @@ std::vector<size_t> read_shape(const Napi::Value& value) {
 }
 
 }  // namespace
-
-HeldTensor::HeldTensor(Napi::Env env, std::shared_ptr<Tensor> tensor)
-    : env_(env), tensor_(std::move(tensor)) {
-  account(env_, static_cast<int64_t>(tensor_->bytes()));
-}
-
-HeldTensor::~HeldTensor() { account(env_, -static_cast<int64_t>(tensor_->bytes())); }
 
 Napi::Object tensor_result(Napi::Env env, std::shared_ptr<Tensor> tensor) {
   Napi::Array shape = Napi::Array::New(env);

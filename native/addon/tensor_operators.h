@@ -1,11 +1,12 @@
-// Tensors as JavaScript holds them. V8 is told how much memory stands behind a handle, or it would not hurry
-// to collect it.
+// Tensors as JavaScript holds them.
 #pragma once
 
 #include <napi.h>
 
 #include <memory>
+#include <utility>
 
+#include "addon/external_memory.h"
 #include "addon/handle.h"
 #include "core/tensor.h"
 
@@ -14,15 +15,13 @@ namespace weft::addon {
 // A tensor in the hands of one environment.
 class HeldTensor {
  public:
-  HeldTensor(Napi::Env env, std::shared_ptr<Tensor> tensor);
-  ~HeldTensor();
-  HeldTensor(const HeldTensor&) = delete;
-  HeldTensor& operator=(const HeldTensor&) = delete;
+  HeldTensor(napi_env env, std::shared_ptr<Tensor> tensor)
+      : memory_(env, tensor->bytes()), tensor_(std::move(tensor)) {}
 
   const std::shared_ptr<Tensor>& tensor() const noexcept { return tensor_; }
 
  private:
-  napi_env env_;
+  ExternalMemory memory_;
   std::shared_ptr<Tensor> tensor_;
 };
 

@@ -10,6 +10,9 @@ import { fromCheckpoint } from './towers/checkpoint.ts';
 import { PictureTower } from './towers/picture-tower.ts';
 import { TextTower } from './towers/text-tower.ts';
 
+/** Numbers of pictures brought side by side in one turn of the event loop: 4 MiB, well under a millisecond. */
+const STACKED_AT_ONCE = 2 ** 20;
+
 export class NativeClip implements ClipBackend {
   readonly dim: number;
   readonly logitScale: number;
@@ -42,8 +45,10 @@ export class NativeClip implements ClipBackend {
 
   async embedPictures(tensors: readonly TensorValue[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
     const rows: Float32Array[] = [];
-    for (let start = 0; start < tensors.length; start += PICTURES_PER_RUN) {
-      const pictures = this.#stack(tensors.slice(start, start + PICTURES_PER_RUN));
+    const fitting = Math.floor(STACKED_AT_ONCE / (tensors[0]?.data.length ?? 1));
+    const perRun = Math.max(1, Math.min(PICTURES_PER_RUN, fitting));
+    for (let start = 0; start < tensors.length; start += perRun) {
+      const pictures = this.#stack(tensors.slice(start, start + perRun));
       const { head } = await this.#vision.run(pictures, { outputs: { hidden: false }, signal });
       rows.push(...takeRows(head!));
     }
