@@ -11,8 +11,8 @@ import { type ClipBackend, PICTURES_PER_RUN, TEXTS_PER_RUN } from './clip-backen
 import { readLogitScale } from './logit-scale.ts';
 import type { OnnxPool } from './onnx/pool.ts';
 import type { OnnxSession } from './onnx/session.ts';
+import { Tower } from './onnx/tower.ts';
 import { isObject, type JsonObject } from './read-json.ts';
-import { Tower } from './tower.ts';
 
 const PULL_HINT =
   'Pull a repository with safetensors or ONNX files (those for transformers.js have them), or export both towers to ONNX.';

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findCases } from '../../tools/parity/case-folders.ts';
+import { FAMILIES } from '../../tools/parity/families.ts';
 import type { Outcome } from '../../tools/parity/outcome.ts';
 import { runPreprocess } from '../../tools/parity/preprocess/run.ts';
 
@@ -37,5 +38,16 @@ describe.skipIf(!existsSync(shared))('the large reference', () => {
     expect(notes(all)).toEqual([]);
     expect(ids(all, 'skipped').every((id) => id.includes('cmyk'))).toBe(true);
     expect(ids(all, 'passed').length).toBeGreaterThanOrEqual(332);
+  });
+
+  it('agrees on every model that is built', { timeout: 120_000 }, async () => {
+    const all: Outcome[] = [];
+    for (const folder of await findCases(shared)) {
+      const runner = folder.family === 'preprocess' ? undefined : FAMILIES.get(folder.family);
+      if (runner === undefined) continue;
+      for await (const outcome of runner(folder, { precision: 'fp32' })) all.push(outcome);
+    }
+    expect(notes(all)).toEqual([]);
+    expect(ids(all, 'passed').length).toBeGreaterThanOrEqual(100);
   });
 });

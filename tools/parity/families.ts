@@ -2,19 +2,20 @@
 import { bertRunner } from './models/bert.ts';
 import { runClip } from './models/clip.ts';
 import { runGpt2 } from './models/gpt2.ts';
-import { vitRunner } from './models/vit.ts';
+import { runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
 import type { FamilyRunner } from './outcome.ts';
 import { runPreprocess } from './preprocess/run.ts';
 
 export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['preprocess', runPreprocess],
   ['clip', runClip],
-  ['vit', vitRunner('vit')],
-  ['vit_model', vitRunner('vit')],
-  ['deit', vitRunner('deit')],
+  ['vit', runVit],
+  ['vit_model', runVit],
+  ['deit', runDeit],
   ['bert', bertRunner('bert')],
   ['bert_seqcls', bertRunner('bert')],
   ['roberta', bertRunner('roberta')],
   ['roberta_seqcls', bertRunner('roberta')],
+  ['dinov2', runDinov2],
   ['gpt2', runGpt2],
 ]);

@@ -2,12 +2,12 @@
  * One encoder behind an ONNX session: rows in, one embedding per row out. Stacks rows into batches and splits results.
  * Knows neither pictures nor texts.
  */
-import { WeftError } from '../errors.ts';
-import type { TensorData, TensorValue } from '../protocol/value.ts';
-import { halfToFloat } from './half-float.ts';
-import type { Feed } from './onnx/check-feeds.ts';
-import type { OnnxPort } from './onnx/message.ts';
-import type { OnnxSession } from './onnx/session.ts';
+import { WeftError } from '../../errors.ts';
+import type { TensorData, TensorValue } from '../../protocol/value.ts';
+import { halfToFloat } from '../half-float.ts';
+import type { Feed } from './check-feeds.ts';
+import type { OnnxPort } from './message.ts';
+import type { OnnxSession } from './session.ts';
 
 /** Tensors of one item by input name, without the batch axis. Inputs that the session lacks are left out. */
 export type Row = Readonly<Record<string, Feed>>;

@@ -1,0 +1,77 @@
+/**
+ * DINOv2: a ViT with layer scale whose positions follow pictures of any size. Checkpoints of transformers' Dinov2Model.
+ * Source: Oquab et al., DINOv2: Learning Robust Visual Features without Supervision (2023).
+ */
+import { readActivation } from '../blocks/activation-names.ts';
+import type { ConfigReader } from '../blocks/config-reader.ts';
+import { layerNorm } from '../blocks/linear.ts';
+import { patchEmbedding, readPictureShape } from '../blocks/patches.ts';
+import { type EncoderShape, type LayerNames, readHeads, transformerLayers } from '../blocks/transformer-layer.ts';
+import { type Checkpoint, readArchitecture } from '../towers/checkpoint.ts';
+import type { PictureStack } from '../towers/picture-tower.ts';
+
+/** The names of hub checkpoints, then those that transformers 5 gives the same parts in memory. */
+const LAYER: LayerNames = {
+  attention: {
+    query: ['attention.attention.query', 'attention.q_proj'],
+    key: ['attention.attention.key', 'attention.k_proj'],
+    value: ['attention.attention.value', 'attention.v_proj'],
+  },
+  attentionOutput: ['attention.output.dense', 'attention.o_proj'],
+  attentionNorm: 'norm1',
+  up: 'mlp.fc1',
+  down: 'mlp.fc2',
+  feedForwardNorm: 'norm2',
+  scales: ['layer_scale1.lambda1', 'layer_scale2.lambda1'],
+};
+
+const POSITIONS = (rows: number) => ({ name: 'embeddings.position_embeddings', axes: [1, rows] });
+
+/** The mask token of pretraining, and classifiers over the bare model. */
+const UNUSED = [/(?:^|\.)embeddings\.mask_token$/, /^classifier\./];
+
+/**
+ * The head gives the class token after the last norm, as `pooler_output` in transformers.
+ * Throws `model/bad-config`, `model/unsupported`, `model/bad-weights`.
+ */
+export function dinov2({ config, weights }: Checkpoint, architecture?: string): PictureStack {
+  readArchitecture(config, ['Dinov2Model'], architecture);
+  // Its gate and its values lie in one matrix.
+  config.only('use_swiglu_ffn', false);
+  const shape = readShape(config);
+  const picture = readPictureShape(config, { size: 224, patch: 14 });
+  const { width } = shape;
+  const model = weights.below(['dinov2.', '']);
+  const leading = [{ name: 'embeddings.cls_token', axes: [1, 1] }];
+  const names = { project: 'embeddings.patch_embeddings.projection', leading, positions: POSITIONS };
+  const stack: PictureStack = {
+    channels: picture.channels,
+    size: picture.size,
+    anySize: true,
+    spec: {
+      name: config.model,
+      width,
+      patches: patchEmbedding(model, names, picture, width),
+      layers: transformerLayers(model, ['encoder.layer.', 'layers.', 'encoder.layers.'], LAYER, shape, {
+        norms: 'before',
+        queryKeyValueBias: config.flag('qkv_bias', true),
+      }),
+      norm: layerNorm(model, 'layernorm', width, shape.epsilon),
+      head: { rows: 'first' },
+    },
+  };
+  weights.finish({ ignore: UNUSED });
+  return stack;
+}
+
+function readShape(config: ConfigReader): EncoderShape {
+  const width = config.count('hidden_size', 768);
+  return {
+    width,
+    layers: config.count('num_hidden_layers', 12),
+    heads: readHeads(config, 'num_attention_heads', 12, width),
+    inner: Math.trunc(width * config.number('mlp_ratio', 4)),
+    activation: readActivation(config, 'hidden_act', 'gelu'),
+    epsilon: config.number('layer_norm_eps', 1e-6),
+  };
+}
