@@ -7,6 +7,7 @@
 #include <new>
 
 #include "core/kept_blocks.h"
+#include "core/large_pages.h"
 
 namespace weft {
 namespace {
@@ -35,7 +36,9 @@ Pool& pool() noexcept {
 }
 
 void* system_allocate(size_t block) noexcept {
-  return ::operator new (block + kReadableAfterEnd, std::align_val_t{kAlignment}, std::nothrow);
+  void* data = ::operator new (block + kReadableAfterEnd, std::align_val_t{kAlignment}, std::nothrow);
+  prefer_large_pages(data, block);
+  return data;
 }
 
 void system_free(void* data) noexcept { ::operator delete (data, std::align_val_t{kAlignment}); }
