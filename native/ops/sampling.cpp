@@ -8,6 +8,7 @@
 #include <limits>
 #include <new>
 
+#include "core/scratch.h"
 #include "ops/portable_exp.h"
 
 namespace weft::ops {
@@ -42,33 +43,52 @@ void penalise(float penalty, std::span<const int32_t> history, const float* orig
   }
 }
 
-void keep_top_k(size_t k, std::vector<float>& logits) {
-  if (k == 0 || k >= logits.size()) return;
-  std::vector<float> ranked = logits;
-  const auto kth = ranked.begin() + static_cast<ptrdiff_t>(k - 1);
-  std::nth_element(ranked.begin(), kth, ranked.end(), std::greater<>());
+// Working memory of one row: fresh pages would cost more than the arithmetic on them.
+struct Workspace {
+  std::span<float> logits;
+  std::span<float> ranked;
+  std::span<TokenProbability> kept;
+
+  // Null spans when there is no memory. Valid until this thread asks for scratch memory again.
+  static bool open(size_t vocabulary, Workspace& workspace) {
+    const size_t bytes = vocabulary * (sizeof(TokenProbability) + 2 * sizeof(float));
+    auto* kept = static_cast<TokenProbability*>(thread_scratch(bytes));
+    if (kept == nullptr) return false;
+    auto* floats = reinterpret_cast<float*>(kept + vocabulary);
+    workspace = {{floats, vocabulary}, {floats + vocabulary, vocabulary}, {kept, vocabulary}};
+    return true;
+  }
+};
+
+void keep_top_k(size_t k, Workspace& work) {
+  if (k == 0 || k >= work.logits.size()) return;
+  std::copy(work.logits.begin(), work.logits.end(), work.ranked.begin());
+  const auto kth = work.ranked.begin() + static_cast<ptrdiff_t>(k - 1);
+  std::nth_element(work.ranked.begin(), kth, work.ranked.end(), std::greater<>());
   const float least = *kth;
-  for (float& logit : logits) {
+  for (float& logit : work.logits) {
     if (logit < least) logit = kNever;
   }
 }
 
 // Softmax over what is left.
-void gather(const std::vector<float>& logits, std::vector<TokenProbability>& kept) {
-  const double highest = *std::max_element(logits.begin(), logits.end());
+void gather(Workspace& work) {
+  const double highest = *std::max_element(work.logits.begin(), work.logits.end());
   double sum = 0;
-  kept.clear();
-  for (size_t i = 0; i < logits.size(); ++i) {
-    if (logits[i] == kNever) continue;
-    kept.push_back({static_cast<int32_t>(i), portable_exp(logits[i] - highest)});
-    sum += kept.back().probability;
+  size_t count = 0;
+  for (size_t i = 0; i < work.logits.size(); ++i) {
+    if (work.logits[i] == kNever) continue;
+    const double power = portable_exp(work.logits[i] - highest);
+    work.kept[count++] = {static_cast<int32_t>(i), power};
+    sum += power;
   }
-  for (TokenProbability& each : kept) each.probability /= sum;
+  work.kept = work.kept.first(count);
+  for (TokenProbability& each : work.kept) each.probability /= sum;
 }
 
 // A token goes when those that rank before it already reach top_p. Hugging Face sums from the other end:
 // tokens go while the sum of theirs and all lower probabilities is at most 1 - top_p, which is the same.
-void keep_top_p(double top_p, std::vector<TokenProbability>& kept) {
+void keep_top_p(double top_p, std::span<TokenProbability>& kept) {
   if (top_p >= 1) return;
   // A heap, not a sort: few tokens are left of a large vocabulary.
   const auto ranks_after = [](const TokenProbability& a, const TokenProbability& b) {
@@ -81,25 +101,37 @@ void keep_top_p(double top_p, std::vector<TokenProbability>& kept) {
     std::pop_heap(kept.begin(), rest, ranks_after);
     before += (--rest)->probability;
   }
-  kept.erase(kept.begin(), rest);
+  kept = {rest, kept.end()};
   std::sort(kept.begin(), kept.end(),
             [](const TokenProbability& a, const TokenProbability& b) { return a.token < b.token; });
   for (TokenProbability& each : kept) each.probability /= before;
 }
 
-void filter(const SamplingOptions& options, size_t vocabulary, const float* original,
-            std::span<const int32_t> history, std::vector<TokenProbability>& kept) {
-  std::vector<float> logits(original, original + vocabulary);
-  penalise(options.repetition_penalty, history, original, logits.data());
+void filter(const SamplingOptions& options, const float* original, std::span<const int32_t> history,
+            Workspace& work) {
+  std::copy_n(original, work.logits.size(), work.logits.begin());
+  penalise(options.repetition_penalty, history, original, work.logits.data());
   if (options.temperature == 0) {
-    const auto best = std::max_element(logits.begin(), logits.end());
-    kept.assign(1, {static_cast<int32_t>(best - logits.begin()), 1.0});
+    const auto best = std::max_element(work.logits.begin(), work.logits.end());
+    work.kept[0] = {static_cast<int32_t>(best - work.logits.begin()), 1.0};
+    work.kept = work.kept.first(1);
     return;
   }
-  for (float& logit : logits) logit /= options.temperature;
-  keep_top_k(options.top_k, logits);
-  gather(logits, kept);
-  keep_top_p(static_cast<double>(options.top_p), kept);
+  for (float& logit : work.logits) logit /= options.temperature;
+  keep_top_k(options.top_k, work);
+  gather(work);
+  keep_top_p(static_cast<double>(options.top_p), work.kept);
+}
+
+// What the filters leave is in `work`.
+Status filter_checked(const SamplingOptions& options, size_t vocabulary, const float* logits,
+                      std::span<const int32_t> history, Workspace& work) {
+  if (!is_valid(options, vocabulary, history)) return Status::invalid_argument;
+  const Status finite = check_logits(logits, vocabulary);
+  if (finite != Status::ok) return finite;
+  if (!Workspace::open(vocabulary, work)) return Status::out_of_memory;
+  filter(options, logits, history, work);
+  return Status::ok;
 }
 
 uint64_t mix(uint64_t z) {
@@ -109,7 +141,7 @@ uint64_t mix(uint64_t z) {
   return z ^ (z >> 31);
 }
 
-int32_t choose(const std::vector<TokenProbability>& kept, double number) {
+int32_t choose(std::span<const TokenProbability> kept, double number) {
   double sum = 0;
   for (const TokenProbability& each : kept) {
     sum += each.probability;
@@ -125,11 +157,11 @@ int32_t choose(const std::vector<TokenProbability>& kept, double number) {
 
 Status filter_tokens(const SamplingOptions& options, size_t vocabulary, const float* logits,
                      std::span<const int32_t> history, std::vector<TokenProbability>& kept) noexcept {
-  if (!is_valid(options, vocabulary, history)) return Status::invalid_argument;
-  const Status finite = check_logits(logits, vocabulary);
-  if (finite != Status::ok) return finite;
+  Workspace work;
+  const Status status = filter_checked(options, vocabulary, logits, history, work);
+  if (status != Status::ok) return status;
   try {
-    filter(options, vocabulary, logits, history, kept);
+    kept.assign(work.kept.begin(), work.kept.end());
     return Status::ok;
   } catch (const std::bad_alloc&) {
     return Status::out_of_memory;
@@ -147,11 +179,11 @@ Status sample_tokens(Team& team, const SamplingOptions& options, size_t rows, si
   std::atomic<Status> result{Status::ok};
   team.parallel(rows, [&](size_t row) {
     if (team.is_cancelled()) return;
-    std::vector<TokenProbability> kept;
+    Workspace work;
     const std::span<const int32_t> history = histories.empty() ? std::span<const int32_t>() : histories[row];
-    const Status status = filter_tokens(options, vocabulary, logits + row * stride, history, kept);
+    const Status status = filter_checked(options, vocabulary, logits + row * stride, history, work);
     if (status == Status::ok) {
-      tokens[row] = choose(kept, draw_number(seed, draw, row));
+      tokens[row] = choose(work.kept, draw_number(seed, draw, row));
     } else {
       result.store(status);
     }
