@@ -10,6 +10,9 @@
 
 namespace weft::kernels {
 
+// Most queries of one call of `dots`.
+constexpr size_t kMostDotQueries = 4;
+
 struct RowsF32 {
   // (x - mean) / sqrt(variance + epsilon) * weight + bias; weight and bias may be null.
   void (*layer_norm)(size_t rows, size_t width, const float* in, size_t in_stride, const float* weight,
@@ -25,6 +28,11 @@ struct RowsF32 {
 
   // out[row] = sqrt(sum of squares).
   void (*norms)(size_t rows, size_t width, const float* in, size_t in_stride, float* out);
+
+  // products[row][q] = dot product of the row with query q, products at a stride; 1 to kMostDotQueries
+  // queries of `width` numbers without gaps.
+  void (*dots)(size_t rows, size_t width, const float* in, size_t in_stride, size_t queries,
+               const float* query, float* products, size_t product_stride);
 
   // The first place of the largest number of one row, of the first NaN where there is one; width is not 0.
   size_t (*argmax)(size_t width, const float* in);

@@ -60,6 +60,19 @@ void norms(size_t rows, size_t width, const float* in, size_t in_stride, float* 
   }
 }
 
+void dots(size_t rows, size_t width, const float* in, size_t in_stride, size_t queries, const float* query,
+          float* products, size_t product_stride) {
+  for (size_t row = 0; row < rows; ++row) {
+    for (size_t q = 0; q < queries; ++q) {
+      double sum = 0;
+      for (size_t i = 0; i < width; ++i) {
+        sum += static_cast<double>(in[row * in_stride + i]) * query[q * width + i];
+      }
+      products[row * product_stride + q] = static_cast<float>(sum);
+    }
+  }
+}
+
 size_t argmax(size_t width, const float* in) {
   size_t best = 0;
   for (size_t i = 0; i < width; ++i) {
@@ -107,7 +120,7 @@ void rotate(size_t rows, size_t heads, size_t head_size, size_t half, const floa
 
 }  // namespace
 
-const RowsF32 rows_f32_scalar = {&layer_norm, &rms_norm, &l2_normalise, &norms,
+const RowsF32 rows_f32_scalar = {&layer_norm, &rms_norm, &l2_normalise, &norms, &dots,
                                  &argmax,     &softmax,  &activate,     &rotate};
 
 }  // namespace weft::kernels

@@ -25,6 +25,8 @@ constexpr float kLeastNorm = 1e-8f;
 constexpr size_t kBlockFloats = size_t{1} << 17;
 constexpr size_t kMostBlockRows = 512;
 constexpr size_t kPiecesPerThread = 4;
+// Above this the packed product, which copies the rows and computes for panels of queries, is faster.
+constexpr size_t kFewQueries = 16;
 
 bool is_valid(const TopKProblem& problem) {
   return problem.width >= 1 && problem.best <= problem.rows && problem.matrix_stride >= problem.width &&
@@ -35,7 +37,8 @@ bool is_valid(const TopKProblem& problem) {
 struct Piece {
   const dispatch::KernelTable& table;
   const TopKProblem& problem;
-  const PackedMatrix& queries;
+  const std::vector<float>& unit_queries;
+  const PackedMatrix* packed_queries;  // null for few
   size_t block_rows;
   const Team& team;
 
@@ -43,6 +46,7 @@ struct Piece {
   Status run(size_t first, size_t last, std::vector<BestFew>& heaps, float* slot) const noexcept;
 
  private:
+  Status multiply(size_t count, const float* block, float* products) const noexcept;
   void offer_block(size_t first, size_t count, const float* products, const float* norms,
                    std::vector<BestFew>& heaps) const noexcept;
 };
@@ -62,8 +66,22 @@ void Piece::offer_block(size_t first, size_t count, const float* products, const
   }
 }
 
+// products: [count][queries].
+Status Piece::multiply(size_t count, const float* block, float* products) const noexcept {
+  if (packed_queries != nullptr) {
+    Team alone;
+    return gemm(alone, table, count, block, problem.matrix_stride, *packed_queries, {}, products,
+                problem.queries);
+  }
+  for (size_t query = 0; query < problem.queries; query += kernels::kMostDotQueries) {
+    table.rows_f32->dots(count, problem.width, block, problem.matrix_stride,
+                         std::min(kernels::kMostDotQueries, problem.queries - query),
+                         unit_queries.data() + query * problem.width, products + query, problem.queries);
+  }
+  return Status::ok;
+}
+
 Status Piece::run(size_t first, size_t last, std::vector<BestFew>& heaps, float* slot) const noexcept {
-  Team alone;
   float* norms = slot + block_rows * problem.queries;
   for (; first < last; first += block_rows) {
     if (team.is_cancelled()) return Status::cancelled;
@@ -72,8 +90,7 @@ Status Piece::run(size_t first, size_t last, std::vector<BestFew>& heaps, float*
     if (problem.norms == nullptr) {
       table.rows_f32->norms(count, problem.width, block, problem.matrix_stride, norms);
     }
-    const Status status =
-        gemm(alone, table, count, block, problem.matrix_stride, queries, {}, slot, problem.queries);
+    const Status status = multiply(count, block, slot);
     if (status != Status::ok) return status;
     offer_block(first, count, slot, problem.norms == nullptr ? norms : problem.norms + first, heaps);
   }
@@ -81,18 +98,19 @@ Status Piece::run(size_t first, size_t last, std::vector<BestFew>& heaps, float*
 }
 
 Status pack_queries(Team& team, const dispatch::KernelTable& table, const TopKProblem& problem,
-                    std::shared_ptr<const PackedMatrix>& packed) {
-  std::vector<float> unit(problem.queries * problem.width);
-  l2_normalise_rows(team, table, kLeastNorm, problem.queries, problem.width, problem.query, problem.width,
-                    unit.data(), problem.width);
+                    const std::vector<float>& unit, std::shared_ptr<const PackedMatrix>& packed) {
+  if (problem.queries <= kFewQueries) return Status::ok;
   const WeightPart part = {unit.data(), DType::f32, problem.queries, problem.width, false};
   return PackedMatrix::pack(table, {&part, 1}, Precision::f32, team, packed);
 }
 
 Status find_best(Team& team, const dispatch::KernelTable& table, const TopKProblem& problem, float* scores,
                  int32_t* places) {
-  std::shared_ptr<const PackedMatrix> queries;
-  Status status = pack_queries(team, table, problem, queries);
+  std::vector<float> unit(problem.queries * problem.width);
+  l2_normalise_rows(team, table, kLeastNorm, problem.queries, problem.width, problem.query, problem.width,
+                    unit.data(), problem.width);
+  std::shared_ptr<const PackedMatrix> packed;
+  Status status = pack_queries(team, table, problem, unit, packed);
   if (status != Status::ok) return status;
   const size_t block_rows = std::clamp<size_t>(kBlockFloats / problem.width, 1, kMostBlockRows);
   const size_t blocks = (problem.rows + block_rows - 1) / block_rows;
@@ -109,7 +127,7 @@ Status find_best(Team& team, const dispatch::KernelTable& table, const TopKProbl
       heaps[piece].emplace_back(scored + (piece * problem.queries + query) * problem.best, problem.best);
     }
   }
-  const Piece work = {table, problem, *queries, block_rows, team};
+  const Piece work = {table, problem, unit, packed.get(), block_rows, team};
   status = for_tiles(team, pieces, work.slot_floats(), [&](size_t piece, float* slot) {
     const size_t first = std::min(problem.rows, piece * piece_rows);
     return work.run(first, std::min(problem.rows, first + piece_rows), heaps[piece], slot);
