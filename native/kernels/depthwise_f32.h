@@ -10,19 +10,36 @@ namespace weft::kernels {
 // Numbers that `planes` may read and write after `width`.
 constexpr size_t kDepthwisePadding = 128;
 
+// Neighbouring result pixels of one line. Input pixels are given one by one: where the kernel reaches beyond
+// the picture stands a pixel of zeros, and borders need no code of their own.
+struct DepthwisePixels {
+  size_t lines;     // of the kernel
+  size_t taps;      // of a line
+  size_t stride;    // pixels
+  size_t dilation;  // pixels
+  size_t channels;
+  size_t count;                 // result pixels
+  const float* const* pixels;   // [lines][pitch]: the channels of each input pixel
+  size_t pitch;                 // at least (count - 1) * stride + (taps - 1) * dilation + 1
+  const float* const* weights;  // [lines]: weights of a line's taps, [taps][channels]
+  const float* bias;            // [channels] or null
+  float* out;                   // [count][channels]
+};
+
 struct DepthwiseF32 {
   // out[i] = bias + sum over t of weights[t] * rows[t][i], i below width. Rows may overlap each other, not
   // out.
   void (*planes)(size_t taps, const float* const* rows, const float* weights, float bias, size_t width,
                  float* out);
 
-  // out[p][c] = bias[c] + sum over t of weights[t][c] * first[t][p * step + c], p below pixels, c below
-  // channels; out without gaps. bias may be null.
-  void (*pixels)(size_t taps, const float* const* first, const float* const* weights, size_t step,
-                 size_t pixels, size_t channels, const float* bias, float* out);
+  // out[p][c] = bias[c] + sum over lines l and taps t of
+  //   weights[l][t * channels + c] * pixels[l][p * stride + t * dilation][c].
+  void (*pixels)(const DepthwisePixels& block);
 
-  // out[i] = in[i * step], i below count: what `planes` needs of a convolution with a stride.
-  void (*pick)(const float* in, size_t step, size_t count, float* out);
+  // out[r][i] = in[r * in_stride + i * step], i below count: what `planes` needs of a convolution with a
+  // stride.
+  void (*pick)(size_t rows, size_t count, const float* in, size_t in_stride, size_t step, float* out,
+               size_t out_stride);
 };
 
 extern const DepthwiseF32 depthwise_f32_scalar;

@@ -13,19 +13,26 @@ void planes(size_t taps, const float* const* rows, const float* weights, float b
   }
 }
 
-void pixels(size_t taps, const float* const* first, const float* const* weights, size_t step,
-            size_t pixel_count, size_t channels, const float* bias, float* out) {
-  for (size_t p = 0; p < pixel_count; ++p) {
-    for (size_t c = 0; c < channels; ++c) {
-      double sum = bias == nullptr ? 0.0 : bias[c];
-      for (size_t t = 0; t < taps; ++t) sum += static_cast<double>(weights[t][c]) * first[t][p * step + c];
-      out[p * channels + c] = static_cast<float>(sum);
+void pixels(const DepthwisePixels& block) {
+  for (size_t p = 0; p < block.count; ++p) {
+    for (size_t c = 0; c < block.channels; ++c) {
+      double sum = block.bias == nullptr ? 0.0 : block.bias[c];
+      for (size_t line = 0; line < block.lines; ++line) {
+        for (size_t tap = 0; tap < block.taps; ++tap) {
+          const float* pixel = block.pixels[line * block.pitch + p * block.stride + tap * block.dilation];
+          sum += static_cast<double>(block.weights[line][tap * block.channels + c]) * pixel[c];
+        }
+      }
+      block.out[p * block.channels + c] = static_cast<float>(sum);
     }
   }
 }
 
-void pick(const float* in, size_t step, size_t count, float* out) {
-  for (size_t i = 0; i < count; ++i) out[i] = in[i * step];
+void pick(size_t rows, size_t count, const float* in, size_t in_stride, size_t step, float* out,
+          size_t out_stride) {
+  for (size_t row = 0; row < rows; ++row) {
+    for (size_t i = 0; i < count; ++i) out[row * out_stride + i] = in[row * in_stride + i * step];
+  }
 }
 
 }  // namespace

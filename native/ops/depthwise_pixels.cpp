@@ -1,5 +1,5 @@
-// Depthwise convolution of pictures nhwc: pixels whose taps are all inside go in one call per line, those at
-// the borders one by one with the taps they have. See ops/depthwise_convolution.h.
+// Depthwise convolution of pictures nhwc, a line of results at a time. See ops/depthwise_convolution.h.
+#include <algorithm>
 #include <atomic>
 
 #include "core/buffer.h"
@@ -10,72 +10,53 @@
 namespace weft::ops {
 namespace {
 
-// Taps of a kernel side that fall inside `size` pixels when the first one falls on `first`.
-struct TapRange {
-  size_t first, last;
-};
-
-TapRange taps_inside(const ConvolutionAxis& axis, ptrdiff_t first, size_t size) {
-  TapRange range = {0, axis.kernel};
-  const auto place = [&](size_t tap) { return first + static_cast<ptrdiff_t>(tap * axis.dilation); };
-  while (range.first < axis.kernel && place(range.first) < 0) ++range.first;
-  while (range.last > range.first && place(range.last - 1) >= static_cast<ptrdiff_t>(size)) --range.last;
-  return range;
-}
-
-ptrdiff_t first_place(const ConvolutionAxis& axis, size_t point) {
-  return static_cast<ptrdiff_t>(point * axis.stride) - static_cast<ptrdiff_t>(axis.begin);
-}
-
 struct Lines {
   const dispatch::KernelTable& table;
   const DepthwiseProblem& problem;
   size_t out_height, out_width;
-  size_t inner_first, inner_last;  // points of a line whose taps are all inside
-  const float* weights;            // [taps][channels]
+  const float* weights;  // [taps][channels]
+  const float* zeros;    // [channels]: what stands beside the picture
   const float* in;
   float* out;
 
-  void run(size_t line, const float** pointers) const noexcept;
+  // Input pixels that a line of results sees, those beside the picture included.
+  size_t pitch() const {
+    const ConvolutionAxis& x = problem.shape.x;
+    return (out_width - 1) * x.stride + (x.kernel - 1) * x.dilation + 1;
+  }
+  size_t scratch_bytes() const { return problem.shape.y.kernel * (pitch() + 1) * sizeof(float*); }
+  void run(size_t line, const float** scratch) const noexcept;
 
  private:
-  void run_points(const float* picture, ptrdiff_t y, TapRange ys, size_t first, size_t count, float* row,
-                  const float** pointers) const noexcept;
+  void point_to_line(const float* line, const float** pixels) const noexcept;
 };
 
-// Points first .. first + count - 1, which all have the taps of the first one.
-void Lines::run_points(const float* picture, ptrdiff_t y, TapRange ys, size_t first, size_t count, float* row,
-                       const float** pointers) const noexcept {
-  const ConvolutionShape& shape = problem.shape;
-  const size_t channels = shape.inputs;
-  const ptrdiff_t x = first_place(shape.x, first);
-  const TapRange xs = taps_inside(shape.x, x, problem.width);
-  const float** tap_weights = pointers + shape.taps();
-  size_t taps = 0;
-  for (size_t ky = ys.first; ky < ys.last; ++ky) {
-    const auto line = static_cast<size_t>(y + static_cast<ptrdiff_t>(ky * shape.y.dilation));
-    for (size_t kx = xs.first; kx < xs.last; ++kx, ++taps) {
-      const auto column = static_cast<size_t>(x + static_cast<ptrdiff_t>(kx * shape.x.dilation));
-      pointers[taps] = picture + (line * problem.width + column) * channels;
-      tap_weights[taps] = weights + (ky * shape.x.kernel + kx) * channels;
-    }
-  }
-  table.depthwise_f32->pixels(taps, pointers, tap_weights, shape.x.stride * channels, count, channels,
-                              problem.bias, row + first * channels);
+// Where each pixel of a line lies, from the left padding on.
+void Lines::point_to_line(const float* line, const float** pixels) const noexcept {
+  const size_t begin = std::min(problem.shape.x.begin, pitch());
+  const size_t end = std::min(begin + problem.width, pitch());
+  for (size_t i = 0; i < begin; ++i) pixels[i] = zeros;
+  for (size_t i = begin; i < end; ++i) pixels[i] = line + (i - begin) * problem.shape.inputs;
+  for (size_t i = end; i < pitch(); ++i) pixels[i] = zeros;
 }
 
-void Lines::run(size_t line, const float** pointers) const noexcept {
-  const size_t channels = problem.shape.inputs;
+void Lines::run(size_t line, const float** scratch) const noexcept {
+  const ConvolutionShape& shape = problem.shape;
+  const size_t channels = shape.inputs;
   const size_t row_numbers = out_width * channels;
   const float* picture = in + line / out_height * problem.height * problem.width * channels;
-  const ptrdiff_t y = first_place(problem.shape.y, line % out_height);
-  const TapRange ys = taps_inside(problem.shape.y, y, problem.height);
-  float* row = out + line * row_numbers;
-  for (size_t x = 0; x < inner_first; ++x) run_points(picture, y, ys, x, 1, row, pointers);
-  if (inner_last > inner_first) {
-    run_points(picture, y, ys, inner_first, inner_last - inner_first, row, pointers);
+  const float** line_weights = scratch;
+  const float** pixels = scratch + shape.y.kernel;
+  size_t lines = 0;
+  for (size_t ky = 0; ky < shape.y.kernel; ++ky) {
+    const size_t padded = line % out_height * shape.y.stride + ky * shape.y.dilation;
+    if (padded < shape.y.begin || padded >= shape.y.begin + problem.height) continue;
+    point_to_line(picture + (padded - shape.y.begin) * problem.width * channels, pixels + lines * pitch());
+    line_weights[lines++] = weights + ky * shape.x.kernel * channels;
   }
-  for (size_t x = inner_last; x < out_width; ++x) run_points(picture, y, ys, x, 1, row, pointers);
+  float* row = out + line * row_numbers;
+  table.depthwise_f32->pixels({lines, shape.x.kernel, shape.x.stride, shape.x.dilation, channels, out_width,
+                               pixels, pitch(), line_weights, problem.bias, row});
   if (problem.activation != Activation::none) {
     table.rows_f32->activate(problem.activation, 1, row_numbers, row, row_numbers, row, row_numbers);
   }
@@ -88,30 +69,24 @@ Status convolve_pixels(Team& team, const dispatch::KernelTable& table, const Dep
   const ConvolutionShape& shape = problem.shape;
   const size_t out_height = convolution_size(shape.y, problem.height);
   const size_t out_width = convolution_size(shape.x, problem.width);
-  const size_t taps = shape.taps();
-  Buffer by_tap;
-  const Status allocated = Buffer::allocate(taps * shape.inputs * sizeof(float), by_tap);
+  if (out_height == 0 || out_width == 0) return Status::ok;
+  const size_t taps = shape.taps(), channels = shape.inputs;
+  Buffer prepared;
+  const Status allocated = Buffer::allocate((taps + 1) * channels * sizeof(float), prepared);
   if (allocated != Status::ok) return allocated;
-  table.transpose_f32->transpose(shape.inputs, taps, problem.weights, taps, by_tap.floats(), shape.inputs);
+  float* by_tap = prepared.floats();
+  table.transpose_f32->transpose(channels, taps, problem.weights, taps, by_tap, channels);
+  std::fill_n(by_tap + taps * channels, channels, 0.0f);
 
-  Lines lines = {table, problem, out_height, out_width, out_width, out_width, by_tap.floats(), in, out};
-  for (size_t x = 0; x < out_width; ++x) {
-    const TapRange xs = taps_inside(shape.x, first_place(shape.x, x), problem.width);
-    const bool inner = xs.first == 0 && xs.last == shape.x.kernel;
-    if (inner && lines.inner_first == out_width) lines.inner_first = x;
-    if (!inner && lines.inner_first != out_width) {
-      lines.inner_last = x;
-      break;
-    }
-  }
+  const Lines lines = {table, problem, out_height, out_width, by_tap, by_tap + taps * channels, in, out};
   std::atomic<bool> no_memory{false};
-  for_row_blocks(team, problem.batch * out_height, out_width * shape.inputs, [&](size_t first, size_t count) {
-    auto* pointers = static_cast<const float**>(thread_scratch(2 * taps * sizeof(float*)));
-    if (pointers == nullptr) {
+  for_row_blocks(team, problem.batch * out_height, out_width * channels, [&](size_t first, size_t count) {
+    auto* scratch = static_cast<const float**>(thread_scratch(lines.scratch_bytes()));
+    if (scratch == nullptr) {
       no_memory.store(true, std::memory_order_relaxed);
       return;
     }
-    for (size_t line = first; line < first + count; ++line) lines.run(line, pointers);
+    for (size_t line = first; line < first + count; ++line) lines.run(line, scratch);
   });
   if (team.is_cancelled()) return Status::cancelled;
   return no_memory.load() ? Status::out_of_memory : Status::ok;
