@@ -32,8 +32,10 @@ struct Gemm {
 
   // Bytes of `row_count` packed rows.
   size_t (*packed_row_bytes)(size_t row_count, size_t inputs);
-  // rows: [row_count, inputs] at `stride` floats, at any alignment.
-  void (*pack_rows)(const float* rows, size_t stride, size_t row_count, size_t inputs, void* packed);
+  // Packs part `part` of `parts`, which together are all rows: for threads that share the work.
+  // rows: [row_count, inputs] at `stride` floats, at any alignment. packed: where all rows of the block go.
+  void (*pack_rows)(const float* rows, size_t stride, size_t row_count, size_t inputs, size_t part,
+                    size_t parts, void* packed);
 
   // Bytes of one panel, a multiple of 64.
   size_t (*panel_bytes)(size_t inputs);

@@ -27,6 +27,7 @@ struct FloatProduct {
   static constexpr size_t kTileRows = 6;
 #endif
   static constexpr size_t kInputBytes = kVectors * kLanes * Weights::kBytes;
+  static constexpr size_t kPanelChunkBytes = kChunk * kInputBytes;
 
   static size_t panel_bytes(size_t inputs) { return inputs * kInputBytes; }
   static size_t row_chunks(size_t inputs) { return (inputs + kChunk - 1) / kChunk; }
@@ -35,7 +36,8 @@ struct FloatProduct {
   template <size_t kRows, size_t kPanels>
   static HWY_INLINE void sum_tile(const GemmBlock& block, const TilePlace&,
                                   const std::byte* HWY_RESTRICT packed_rows,
-                                  const std::byte* HWY_RESTRICT panels, float* HWY_RESTRICT sums) {
+                                  const std::byte* HWY_RESTRICT panels, Ahead ahead,
+                                  float* HWY_RESTRICT sums) {
     const Floats d;
     const size_t panel_stride = panel_bytes(block.inputs);
     const float* HWY_RESTRICT rows = reinterpret_cast<const float*>(packed_rows);
@@ -58,8 +60,9 @@ struct FloatProduct {
     for (; left >= kChunk; left -= kChunk) {
 #pragma GCC unroll 4
       for (size_t k = 0; k < kChunk; ++k) add_input(rows + k, panels + k * kInputBytes);
+      ahead.fetch();
       rows += kRows * kChunk;
-      panels += kChunk * kInputBytes;
+      panels += kPanelChunkBytes;
     }
     for (size_t k = 0; k < left; ++k) add_input(rows + k, panels + k * kInputBytes);
     for (size_t r = 0; r < kRows; ++r) {
@@ -71,17 +74,16 @@ struct FloatProduct {
 
 // [tile][chunk of inputs][row of the tile][kChunk], zeros after the last input.
 template <class Product>
-void pack_float_rows(const float* rows, size_t stride, size_t row_count, size_t inputs, void* packed) {
+void pack_float_rows(const float* rows, size_t stride, size_t row_count, size_t inputs, size_t part,
+                     size_t parts, void* packed) {
   const hn::CappedTag<float, kChunk> d;
   const size_t lanes = hn::Lanes(d);
-  const Tiles tiles = split_rows<Product>(row_count);
-  float* to = static_cast<float*>(packed);
-  for (size_t tile = 0; tile < tiles.count; ++tile) {
-    const size_t tile_rows = tiles.rows_of(tile);
+  const auto pack = [&](size_t first, size_t tile_rows, std::byte* place) HWY_ATTR {
+    float* to = reinterpret_cast<float*>(place);
     for (size_t input = 0; input < inputs; input += kChunk) {
       const size_t left = inputs - input;
       for (size_t row = 0; row < tile_rows; ++row, to += kChunk) {
-        const float* from = rows + row * stride + input;
+        const float* from = rows + (first + row) * stride + input;
         for (size_t lane = 0; lane < kChunk; lane += lanes) {
           const auto numbers = left >= lane + lanes ? hn::LoadU(d, from + lane)
                                : left > lane        ? hn::LoadN(d, from + lane, left - lane)
@@ -90,8 +92,8 @@ void pack_float_rows(const float* rows, size_t stride, size_t row_count, size_t 
         }
       }
     }
-    rows += tile_rows * stride;
-  }
+  };
+  pack_tiles<Product>(row_count, inputs, part, parts, packed, pack);
 }
 
 }  // namespace

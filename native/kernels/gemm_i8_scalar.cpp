@@ -22,10 +22,11 @@ using PanelScales = QuantisedScales<kPanelWidth>;
 size_t packed_row_bytes(size_t row_count, size_t inputs) { return row_count * (sizeof(float) + inputs); }
 
 // The scales of all rows, then their numbers.
-void pack_rows(const float* rows, size_t stride, size_t row_count, size_t inputs, void* packed) {
+void pack_rows(const float* rows, size_t stride, size_t row_count, size_t inputs, size_t part, size_t parts,
+               void* packed) {
   float* scales = static_cast<float*>(packed);
   int8_t* numbers = reinterpret_cast<int8_t*>(scales + row_count);
-  for (size_t row = 0; row < row_count; ++row) {
+  for (size_t row = row_count * part / parts; row < row_count * (part + 1) / parts; ++row) {
     const float* from = rows + row * stride;
     float largest = 0.0f;
     bool finite = true;

@@ -37,6 +37,7 @@ struct Product {
   static constexpr size_t kTileRows = 10;
 #endif
   static constexpr size_t kQuadBytes = kVectors * kLanes * 4;
+  static constexpr size_t kPanelChunkBytes = kChunkQuads * kQuadBytes;
 
   static size_t panel_bytes(size_t inputs) { return quads_of(inputs) * kQuadBytes; }
   static size_t row_chunks(size_t inputs) { return (inputs + kChunkInputs - 1) / kChunkInputs; }
@@ -47,7 +48,8 @@ struct Product {
   template <size_t kRows, size_t kPanels>
   static HWY_INLINE void sum_tile(const GemmBlock& block, const TilePlace& place,
                                   const std::byte* HWY_RESTRICT packed_rows,
-                                  const std::byte* HWY_RESTRICT panels, float* HWY_RESTRICT sums);
+                                  const std::byte* HWY_RESTRICT panels, Ahead ahead,
+                                  float* HWY_RESTRICT sums);
 };
 
 using PanelScales = QuantisedScales<panel_width<Product>()>;
@@ -55,14 +57,15 @@ using PanelScales = QuantisedScales<panel_width<Product>()>;
 template <size_t kRows, size_t kPanels>
 HWY_INLINE void Product::sum_tile(const GemmBlock& block, const TilePlace& place,
                                   const std::byte* HWY_RESTRICT packed_rows,
-                                  const std::byte* HWY_RESTRICT panels, float* HWY_RESTRICT sums) {
+                                  const std::byte* HWY_RESTRICT panels, Ahead ahead,
+                                  float* HWY_RESTRICT sums) {
   const Words words;
   const Floats floats;
   const size_t panel_stride = panel_bytes(block.inputs);
   const int32_t* HWY_RESTRICT rows = reinterpret_cast<const int32_t*>(packed_rows);
-  WordVector tile[kRows][kPanels * kVectors];
+  QuadSums tile[kRows][kPanels * kVectors];
   for (size_t r = 0; r < kRows; ++r) {
-    for (size_t v = 0; v < kPanels * kVectors; ++v) tile[r][v] = hn::Zero(words);
+    for (size_t v = 0; v < kPanels * kVectors; ++v) tile[r][v] = start_sums();
   }
   const auto add_quad = [&](const int32_t* HWY_RESTRICT numbers,
                             const std::byte* HWY_RESTRICT weights) HWY_ATTR {
@@ -83,8 +86,9 @@ HWY_INLINE void Product::sum_tile(const GemmBlock& block, const TilePlace& place
   for (; left >= kChunkQuads; left -= kChunkQuads) {
 #pragma GCC unroll 4
     for (size_t q = 0; q < kChunkQuads; ++q) add_quad(rows + q * kQuadWords, panels + q * kQuadBytes);
+    ahead.fetch();
     rows += kRows * kChunkWords;
-    panels += kChunkQuads * kQuadBytes;
+    panels += kPanelChunkBytes;
   }
   for (size_t q = 0; q < left; ++q) add_quad(rows + q * kQuadWords, panels + q * kQuadBytes);
 
@@ -96,7 +100,7 @@ HWY_INLINE void Product::sum_tile(const GemmBlock& block, const TilePlace& place
     for (size_t v = 0; v < kPanels * kVectors; ++v) {
       const PanelScales& panel = scales[v / kVectors];
       const size_t lane = v % kVectors * kLanes;
-      WordVector sum = tile[r][v];
+      WordVector sum = words_of(tile[r][v]);
       if constexpr (kShiftedNumbers) sum = hn::Sub(sum, hn::LoadU(words, panel.shifted + lane));
       const FloatVector scale = hn::Mul(row_scale, hn::LoadU(floats, panel.scale + lane));
       hn::Store(hn::Mul(hn::ConvertTo(floats, sum), scale), floats,
@@ -146,36 +150,36 @@ HWY_INLINE void store_numbers(FloatVector numbers, std::byte* to) {
   }
 }
 
-void pack_rows(const float* rows, size_t stride, size_t row_count, size_t inputs, void* packed) {
+void pack_rows(const float* rows, size_t stride, size_t row_count, size_t inputs, size_t part, size_t parts,
+               void* packed) {
   const Floats d;
   constexpr size_t kVectorBytes = kLanes * kQuadWords;
   const size_t row_chunks = Product::row_chunks(inputs);
-  const Tiles tiles = split_rows<Product>(row_count);
   float* scales = static_cast<float*>(packed);
-  std::byte* to = static_cast<std::byte*>(packed) + Product::head_bytes(row_count);
-  for (size_t tile = 0; tile < tiles.count; ++tile) {
-    const size_t tile_rows = tiles.rows_of(tile);
-    for (size_t row = 0; row < tile_rows; ++row, rows += stride) {
-      const RowScale scale = scale_row(rows, inputs);
-      *scales++ = scale.scale;
+  const auto pack = [&](size_t first, size_t tile_rows, std::byte* to) HWY_ATTR {
+    for (size_t row = 0; row < tile_rows; ++row) {
+      const float* from = rows + (first + row) * stride;
+      const RowScale scale = scale_row(from, inputs);
+      scales[first + row] = scale.scale;
+      // A row that is not finite has no numbers, only its scale.
+      const size_t count = scale.scale == scale.scale ? inputs : 0;
       const FloatVector factor = hn::Set(d, scale.factor);
-      const bool finite = scale.scale == scale.scale;
       for (size_t chunk = 0; chunk < row_chunks; ++chunk) {
         std::byte* place = to + (chunk * tile_rows + row) * kRowChunkBytes;
         for (size_t lane = 0; lane < kChunkInputs; lane += kLanes, place += kVectorBytes) {
           const size_t input = chunk * kChunkInputs + lane;
           FloatVector numbers = hn::Zero(d);
-          if (finite && input + kLanes <= inputs) {
-            numbers = hn::LoadU(d, rows + input);
-          } else if (finite && input < inputs) {
-            numbers = hn::LoadN(d, rows + input, inputs - input);
+          if (input + kLanes <= count) {
+            numbers = hn::LoadU(d, from + input);
+          } else if (input < count) {
+            numbers = hn::LoadN(d, from + input, count - input);
           }
           store_numbers(hn::Mul(numbers, factor), place);
         }
       }
     }
-    to += tile_rows * row_chunks * kRowChunkBytes;
-  }
+  };
+  pack_tiles<Product>(row_count, inputs, part, parts, packed, pack);
 }
 
 void pack_panel(const float* weights, size_t inputs, void* panel, void* scales) {

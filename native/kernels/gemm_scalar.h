@@ -18,8 +18,9 @@ constexpr size_t kBlockWork = size_t{1} << 20;
 
 inline size_t packed_row_bytes(size_t row_count, size_t inputs) { return row_count * inputs * sizeof(float); }
 
-inline void pack_rows(const float* rows, size_t stride, size_t row_count, size_t inputs, void* packed) {
-  for (size_t row = 0; row < row_count; ++row)
+inline void pack_rows(const float* rows, size_t stride, size_t row_count, size_t inputs, size_t part,
+                      size_t parts, void* packed) {
+  for (size_t row = row_count * part / parts; row < row_count * (part + 1) / parts; ++row)
     std::memcpy(static_cast<float*>(packed) + row * inputs, rows + row * stride, inputs * sizeof(float));
 }
 
