@@ -6,6 +6,7 @@
 // multiply-adds.
 #pragma once
 
+#include <cfloat>
 #include <cstddef>
 #include <cstdint>
 
@@ -91,48 +92,53 @@ void block_scores(const float* queries, size_t columns, size_t head_size, const 
   }
 }
 
-// Adds bias[q][j] to the scores of one vector of queries, kLanes keys at a time through a transposition.
-HWY_INLINE void add_bias(const float* const* bias, size_t first_key, size_t key_count, size_t columns,
-                         float* scores) {
+// What is added to scores, from base e to base 2: see ScoreTerms.
+HWY_INLINE FloatVector to_base_2(FloatVector added) {
   const Floats floats;
-  for (size_t j = 0; j < key_count; j += kLanes) {
-    const size_t width = HWY_MIN(kLanes, key_count - j);
-    FloatVector square[kLanes];
-    for (size_t i = 0; i < kLanes; ++i) square[i] = hn::LoadN(floats, bias[i] + first_key + j, width);
-    transpose_vector(floats, square);
-    for (size_t i = 0; i < width; ++i) {
-      float* score = scores + (j + i) * columns;
-      hn::Store(hn::Add(hn::Load(floats, score), square[i]), floats, score);
-    }
-  }
+  const FloatVector lowest = hn::Set(floats, -FLT_MAX);
+  const FloatVector scaled = hn::Mul(added, hn::Set(floats, 1.44269504f));
+  return hn::IfThenElse(hn::And(hn::Lt(scaled, lowest), hn::Ge(added, lowest)), lowest, scaled);
 }
 
 void block_terms(const ScoreTerms& terms, size_t first_key, size_t key_count, size_t columns, float* scores) {
   const Floats floats;
   const Words words;
+  const bool slopes = terms.slopes != nullptr;
+  const bool adds = slopes || terms.bias != nullptr || terms.key_bias != nullptr;
+  const bool hides = terms.first != nullptr;
   for (size_t q = 0; q < columns; q += kLanes) {
-    if (terms.bias != nullptr) add_bias(terms.bias + q, first_key, key_count, columns, scores + q);
-    const bool slopes = terms.slopes != nullptr;
-    const bool hides = terms.first != nullptr;
-    if (!slopes && !hides && terms.key_bias == nullptr) continue;
     const FloatVector slope = slopes ? hn::LoadU(floats, terms.slopes + q) : hn::Zero(floats);
     const auto position = slopes ? hn::LoadU(words, terms.positions + q) : hn::Zero(words);
     const auto first = hides ? hn::LoadU(words, terms.first + q) : hn::Zero(words);
     const auto end = hides ? hn::LoadU(words, terms.end + q) : hn::Zero(words);
-    for (size_t j = 0; j < key_count; ++j) {
-      const int32_t key = static_cast<int32_t>(first_key + j);
-      float* at = scores + j * columns + q;
-      FloatVector score = hn::Load(floats, at);
-      if (terms.key_bias != nullptr) score = hn::Add(score, hn::Set(floats, terms.key_bias[key]));
-      const auto number = hn::Set(words, key);
-      if (slopes) {
-        score = hn::Add(score, hn::Mul(slope, hn::ConvertTo(floats, hn::Sub(number, position))));
+    // As many keys at a time as a vector has lanes: the rows of the bias are transposed in squares.
+    for (size_t j = 0; j < key_count; j += kLanes) {
+      const size_t width = HWY_MIN(kLanes, key_count - j);
+      FloatVector square[kLanes];
+      for (size_t i = 0; i < kLanes; ++i) square[i] = hn::Zero(floats);
+      if (terms.bias != nullptr) {
+        for (size_t i = 0; i < kLanes; ++i)
+          square[i] = hn::LoadN(floats, terms.bias[q + i] + first_key + j, width);
+        transpose_vector(floats, square);
       }
-      if (hides && key >= terms.prefix) {
-        const auto hidden = hn::Or(hn::Lt(number, first), hn::Ge(number, end));
-        score = hn::IfThenElse(hn::RebindMask(floats, hidden), hn::Neg(hn::Inf(floats)), score);
+      for (size_t i = 0; i < width; ++i) {
+        const int32_t key = static_cast<int32_t>(first_key + j + i);
+        const auto number = hn::Set(words, key);
+        float* at = scores + (j + i) * columns + q;
+        FloatVector score = hn::Load(floats, at);
+        if (adds) {
+          FloatVector added = square[i];
+          if (terms.key_bias != nullptr) added = hn::Add(added, hn::Set(floats, terms.key_bias[key]));
+          if (slopes)
+            added = hn::Add(added, hn::Mul(slope, hn::ConvertTo(floats, hn::Sub(number, position))));
+          score = hn::Add(score, to_base_2(added));
+        }
+        if (hides && key >= terms.prefix) {
+          const auto hidden = hn::Or(hn::Lt(number, first), hn::Ge(number, end));
+          score = hn::IfThenElse(hn::RebindMask(floats, hidden), hn::Neg(hn::Inf(floats)), score);
+        }
+        hn::Store(score, floats, at);
       }
-      hn::Store(score, floats, at);
     }
   }
 }
@@ -143,26 +149,49 @@ HWY_INLINE FloatVector reference_of(FloatVector maximum) {
   return hn::IfThenZeroElse(hn::Eq(maximum, hn::Neg(hn::Inf(floats))), maximum);
 }
 
+template <size_t kVectors>
+HWY_INLINE void weigh_block(size_t key_count, float* scores, float* maxima, float* sums, float* factors) {
+  const Floats floats;
+  FloatVector reference[kVectors];
+  FloatVector sum[kVectors];
+  for (size_t v = 0; v < kVectors; ++v) {
+    reference[v] = hn::Load(floats, maxima + v * kLanes);
+    sum[v] = hn::Zero(floats);
+  }
+  for (size_t j = 0; j < key_count; ++j) {
+    for (size_t v = 0; v < kVectors; ++v)
+      reference[v] = hn::Max(reference[v], hn::Load(floats, scores + (j * kVectors + v) * kLanes));
+  }
+  for (size_t v = 0; v < kVectors; ++v) {
+    const FloatVector before = hn::Load(floats, maxima + v * kLanes);
+    hn::Store(reference[v], floats, maxima + v * kLanes);
+    reference[v] = reference_of(reference[v]);
+    const FloatVector factor = exp2_nonpositive_vector(floats, hn::Sub(before, reference[v]));
+    hn::Store(factor, floats, factors + v * kLanes);
+  }
+  for (size_t j = 0; j < key_count; ++j) {
+    for (size_t v = 0; v < kVectors; ++v) {
+      float* at = scores + (j * kVectors + v) * kLanes;
+      const FloatVector weight = exp2_nonpositive_vector(floats, hn::Sub(hn::Load(floats, at), reference[v]));
+      hn::Store(weight, floats, at);
+      sum[v] = hn::Add(sum[v], weight);
+    }
+  }
+  for (size_t v = 0; v < kVectors; ++v) {
+    float* at = sums + v * kLanes;
+    hn::Store(hn::MulAdd(hn::Load(floats, factors + v * kLanes), hn::Load(floats, at), sum[v]), floats, at);
+  }
+}
+
 void block_weigh(size_t key_count, size_t columns, float* scores, float* maxima, float* sums,
                  float* factors) {
-  const Floats floats;
-  for (size_t q = 0; q < columns; q += kLanes) {
-    const FloatVector before = hn::Load(floats, maxima + q);
-    FloatVector maximum = before;
-    for (size_t j = 0; j < key_count; ++j)
-      maximum = hn::Max(maximum, hn::Load(floats, scores + j * columns + q));
-    const FloatVector reference = reference_of(maximum);
-    FloatVector sum = hn::Zero(floats);
-    for (size_t j = 0; j < key_count; ++j) {
-      float* at = scores + j * columns + q;
-      const FloatVector weight = exp_vector(floats, hn::Sub(hn::Load(floats, at), reference));
-      hn::Store(weight, floats, at);
-      sum = hn::Add(sum, weight);
-    }
-    const FloatVector factor = exp_vector(floats, hn::Sub(before, reference));
-    hn::Store(maximum, floats, maxima + q);
-    hn::Store(factor, floats, factors + q);
-    hn::Store(hn::MulAdd(factor, hn::Load(floats, sums + q), sum), floats, sums + q);
+  switch (columns / kLanes) {
+    case 1:
+      return weigh_block<1>(key_count, scores, maxima, sums, factors);
+    case 2:
+      return weigh_block<2>(key_count, scores, maxima, sums, factors);
+    default:
+      return weigh_block<3>(key_count, scores, maxima, sums, factors);
   }
 }
 

@@ -16,9 +16,10 @@ namespace weft::kernels {
 // A block has 1 to kMostQueryVectors whole vectors of queries; that many times `lanes` are its columns.
 constexpr size_t kMostQueryVectors = 3;
 
-// What is added to scores and which keys are hidden (their scores become -infinity). Arrays have an entry for
-// every query of the call, in the block form for every column. Key numbers count from the first key of the
-// problem, not of the tile.
+// What is added to scores, in base e, and which keys are hidden (their scores become -infinity). Arrays have
+// an entry for every query of the call, in the block form for every column. Key numbers count from the first
+// key of the problem, not of the tile. What is added is summed first; times log2(e) it stays at the lowest
+// float where it was finite, so that a mask of lowest floats keeps its meaning.
 struct ScoreTerms {
   // Key j is hidden from query q unless first[q] <= j < end[q] or j < prefix; null: no key is hidden.
   const int32_t* first;
@@ -48,7 +49,7 @@ struct AttentionF32 {
                       float* scores);
 
   // One step of the online softmax. maxima become the greatest scores so far, scores become
-  // exp(score - maximum), factors become exp(old maximum - new maximum) and sums become
+  // 2^(score - maximum), factors become 2^(old maximum - new maximum) and sums become
   // factor * sum + the new terms. Begin with maxima at -infinity and sums at 0; while a maximum is -infinity
   // all its terms are 0. maxima, sums, factors: [columns], aligned.
   void (*block_weigh)(size_t key_count, size_t columns, float* scores, float* maxima, float* sums,

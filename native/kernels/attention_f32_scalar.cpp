@@ -1,4 +1,5 @@
 // The oracle of the attention kernels: plain loops, sums in double, compiled without vectorisation.
+#include <cfloat>
 #include <cmath>
 
 #include "kernels/attention_f32.h"
@@ -9,6 +10,8 @@ namespace {
 // Small, so that blocks, whole vectors and remainders all occur with few queries.
 constexpr size_t kLanes = 4;
 constexpr float kInfinity = HUGE_VALF;
+constexpr float kLowest = -FLT_MAX;
+constexpr float kLog2OfE = 1.44269504f;
 
 void block_pack(const float* const* rows, size_t count, size_t columns, size_t head_size, float scale,
                 float* queries) {
@@ -33,10 +36,13 @@ void block_scores(const float* queries, size_t columns, size_t head_size, const 
 float with_terms(const ScoreTerms& terms, size_t q, int32_t j, float score) {
   if (terms.first != nullptr && j >= terms.prefix && (j < terms.first[q] || j >= terms.end[q]))
     return -kInfinity;
-  if (terms.key_bias != nullptr) score += terms.key_bias[j];
-  if (terms.bias != nullptr) score += terms.bias[q][j];
-  if (terms.slopes != nullptr) score += terms.slopes[q] * static_cast<float>(j - terms.positions[q]);
-  return score;
+  float added = 0.0f;
+  if (terms.key_bias != nullptr) added += terms.key_bias[j];
+  if (terms.bias != nullptr) added += terms.bias[q][j];
+  if (terms.slopes != nullptr) added += terms.slopes[q] * static_cast<float>(j - terms.positions[q]);
+  float in_base_2 = kLog2OfE * added;
+  if (in_base_2 == -kInfinity && added >= kLowest) in_base_2 = kLowest;
+  return score + in_base_2;
 }
 
 void block_terms(const ScoreTerms& terms, size_t first_key, size_t key_count, size_t columns, float* scores) {
@@ -53,10 +59,10 @@ float weigh(size_t key_count, size_t stride, float* scores, float* maximum, floa
   float greatest = *maximum;
   for (size_t j = 0; j < key_count; ++j) greatest = std::fmax(greatest, scores[j * stride]);
   const double reference = greatest == -kInfinity ? 0.0 : greatest;
-  const double factor = std::exp(*maximum - reference);
+  const double factor = std::exp2(*maximum - reference);
   double total = factor * *sum;
   for (size_t j = 0; j < key_count; ++j) {
-    const double weight = std::exp(scores[j * stride] - reference);
+    const double weight = std::exp2(scores[j * stride] - reference);
     scores[j * stride] = static_cast<float>(weight);
     total += weight;
   }

@@ -1,8 +1,9 @@
-// exp of a vector of floats, within 2 units in the last place: for the vector sources of any kernel.
+// exp and 2^x of a vector of floats, within 2 units in the last place: for the vector sources of any kernel.
 // It must not include anything but Highway; everything has internal linkage.
 //
-// x = n ln 2 + r with |r| <= ln(2) / 2 (Cody and Waite, ln 2 in two floats), exp(r) by a polynomial of degree
-// 6 whose error, fitted over that range, is 3.1e-9 of the result; then times 2^n through the exponent's bits.
+// exp: x = n ln 2 + r with |r| <= ln(2) / 2 (Cody and Waite, ln 2 in two floats), exp(r) by a polynomial of
+// degree 6 whose error, fitted over that range, is 3.1e-9 of the result; then times 2^n through the
+// exponent's bits.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +37,28 @@ HWY_INLINE hn::Vec<Floats> exp_vector(Floats floats, hn::Vec<Floats> x) {
   const auto power = hn::BitCast(floats, hn::ShiftLeft<23>(hn::BitCast(words, rounded)));
   const auto result = hn::IfThenZeroElse(hn::Lt(x, hn::Set(floats, -86.9f)), hn::Mul(p, power));
   return hn::IfThenElse(hn::Gt(x, hn::Set(floats, 88.72284f)), hn::Inf(floats), result);
+}
+
+// 2^x for x <= 0, NaN or -infinity; results below 2^-125 are 0. What a softmax needs, whose exponents are
+// never positive: half the work of exp_vector. x = n + f with |f| <= 1/2, 2^f by a polynomial of degree 5
+// fitted to units in the last place (1.1).
+template <class Floats>
+HWY_INLINE hn::Vec<Floats> exp2_nonpositive_vector(Floats floats, hn::Vec<Floats> x) {
+  const hn::RebindToSigned<Floats> words;
+  // Exponents from here down give the power 2^-127, whose biased exponent of 0 makes it zero.
+  const auto least = hn::Set(floats, -126.0f);
+  // x86 takes the second operand when one is NaN; other processors may drop it.
+  x = HWY_ARCH_X86 ? hn::Max(least, x) : hn::IfThenElse(hn::Lt(x, least), least, x);
+  // As above: the polynomial gives 2 * 2^f, the other factor is 2^(n - 1).
+  const auto shift = hn::Set(floats, 12582912.0f + 126.0f);
+  const auto rounded = hn::Add(x, shift);
+  const auto f = hn::Sub(x, hn::Sub(rounded, shift));
+  auto p = hn::MulAdd(f, hn::Set(floats, 0.00264513749f), hn::Set(floats, 0.0193436556f));
+  p = hn::MulAdd(f, p, hn::Set(floats, 0.111017913f));
+  p = hn::MulAdd(f, p, hn::Set(floats, 0.480444729f));
+  p = hn::MulAdd(f, p, hn::Set(floats, 1.38629365f));
+  p = hn::MulAdd(f, p, hn::Set(floats, 2.0f));
+  return hn::Mul(p, hn::BitCast(floats, hn::ShiftLeft<23>(hn::BitCast(words, rounded))));
 }
 
 }  // namespace

@@ -11,6 +11,8 @@ namespace {
 
 // Multiply-adds that are worth asking another thread for: about 2 microseconds.
 constexpr double kLeastWork = 100000.0;
+// Kernels take scores in base 2.
+constexpr float kLog2OfE = 1.44269504f;
 
 }  // namespace
 
@@ -31,7 +33,7 @@ Status for_each_piece(Team& team, const kernels::AttentionF32& kernels, size_t h
       no_memory.store(true, std::memory_order_relaxed);
       return;
     }
-    const StreamContext context{kernels, team, head_size, scale, static_cast<float*>(scratch)};
+    const StreamContext context{kernels, team, head_size, scale * kLog2OfE, static_cast<float*>(scratch)};
     for (size_t at = share * pieces / shares; at < (share + 1) * pieces / shares; ++at) {
       if (team.is_cancelled()) return;
       const size_t from = at % blocks * block;

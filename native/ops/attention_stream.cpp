@@ -48,8 +48,8 @@ size_t attention_scratch_bytes(const kernels::AttentionF32& kernels, size_t head
 size_t block_share(const kernels::AttentionF32& kernels, size_t head_size, size_t count) noexcept {
   const size_t rest = count % kernels.lanes;
   // Vector operations per key: the block form takes two multiply-adds for each element of the head, the row
-  // form two for each vector of it and about 12 more to sum across lanes, for every query.
-  const size_t row_cost = rest * (2 * ((head_size + kernels.lanes - 1) / kernels.lanes) + 12);
+  // form two for each vector of it and about 5 more to sum across lanes, for every query.
+  const size_t row_cost = rest * (2 * ((head_size + kernels.lanes - 1) / kernels.lanes) + 5);
   return row_cost < 2 * head_size ? count - rest : count;
 }
 

@@ -10,7 +10,8 @@
 
 namespace weft::ops {
 
-// What all pieces of one call share. scratch: this thread's, attention_scratch_bytes() of it.
+// What all pieces of one call share. scale: times log2(e), as the kernels take it. scratch: this thread's,
+// attention_scratch_bytes() of it.
 struct StreamContext {
   const kernels::AttentionF32& kernels;
   const Team& team;
@@ -19,7 +20,7 @@ struct StreamContext {
   float* scratch;
 };
 
-// The online softmax of the queries of a piece: their out rows hold sums of exp(score - maximum) * value, not
+// The online softmax of the queries of a piece: their out rows hold sums of 2^(score - maximum) * value, not
 // yet divided by `sums`.
 struct SoftmaxState {
   float maxima[kMostPieceQueries];
