@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 #include "kernels/attention_f32.h"
 #include "kernels/exp_vector.h"
@@ -27,21 +28,53 @@ using FloatVector = hn::Vec<Floats>;
 constexpr size_t kLanes = HWY_LANES(float);
 // 8 x 3 sums, 3 vectors of queries and a broadcast fit 32 registers; 16 hold 4 x 3.
 constexpr size_t kGroup = HWY_TARGET == HWY_AVX2 ? 4 : 8;
+// How many rows ahead values are asked for.
+constexpr size_t kValuesAhead = 8;
 
-void block_pack(const float* const* rows, size_t count, size_t columns, size_t head_size, float scale,
-                float* queries) {
+// Asks for the cache lines of `size` floats, which need not exist.
+HWY_INLINE void prefetch(const float* from, size_t size) {
+  constexpr size_t kLineFloats = 16;
+  for (size_t at = 0; at < size; at += kLineFloats) hwy::Prefetch(from + at);
+}
+
+void gather_rows(const float* in, size_t stride, size_t count, size_t width, float* out) {
+  const Floats floats;
+  const size_t whole = width / kLanes * kLanes;
+  for (size_t j = 0; j < count; ++j) {
+    const float* from = in + j * stride;
+    float* to = out + j * width;
+    prefetch(from + kValuesAhead * stride, width);
+    for (size_t d = 0; d < whole; d += kLanes) hn::StoreU(hn::LoadU(floats, from + d), floats, to + d);
+    if (whole < width)
+      hn::StoreN(hn::LoadN(floats, from + whole, width - whole), floats, to + whole, width - whole);
+  }
+}
+
+// Elements [d, d + width) of kLanes rows to the same rows of `queries`, side by side and scaled.
+template <class Load>
+HWY_INLINE void pack_square(const float* const* rows, size_t width, FloatVector scale, float* queries,
+                            size_t columns, Load load) {
+  const Floats floats;
+  FloatVector square[kLanes];
+  for (size_t i = 0; i < kLanes; ++i) square[i] = hn::Mul(scale, load(rows[i]));
+  transpose_vector(floats, square);
+  for (size_t i = 0; i < width; ++i) hn::Store(square[i], floats, queries + i * columns);
+}
+
+void block_pack(const float* const* rows, size_t columns, size_t head_size, float scale, float* queries) {
   const Floats floats;
   const FloatVector scales = hn::Set(floats, scale);
   for (size_t q = 0; q < columns; q += kLanes) {
-    for (size_t d = 0; d < head_size; d += kLanes) {
-      const size_t width = HWY_MIN(kLanes, head_size - d);
-      FloatVector square[kLanes];
-      for (size_t i = 0; i < kLanes; ++i) {
-        square[i] = hn::Zero(floats);
-        if (q + i < count) square[i] = hn::Mul(scales, hn::LoadN(floats, rows[q + i] + d, width));
-      }
-      transpose_vector(floats, square);
-      for (size_t i = 0; i < width; ++i) hn::Store(square[i], floats, queries + (d + i) * columns + q);
+    size_t d = 0;
+    for (; d + kLanes <= head_size; d += kLanes) {
+      pack_square(rows + q, kLanes, scales, queries + d * columns + q, columns,
+                  [=](const float* row) HWY_ATTR { return hn::LoadU(floats, row + d); });
+    }
+    const size_t width = head_size - d;
+    if (width > 0) {
+      const auto mask = hn::FirstN(floats, width);
+      pack_square(rows + q, width, scales, queries + d * columns + q, columns,
+                  [=](const float* row) HWY_ATTR { return hn::MaskedLoad(mask, floats, row + d); });
     }
   }
 }
@@ -73,8 +106,11 @@ void score_block(const float* queries, size_t head_size, const float* keys, size
   size_t j = 0;
   const auto row = [&] { return keys + j * key_stride; };
   const auto target = [&] { return scores + j * kVectors * kLanes; };
-  for (; j + kGroup <= key_count; j += kGroup)
+  for (; j + kGroup <= key_count; j += kGroup) {
+    // Keys of all heads lie side by side: the next rows are far from these and nothing else brings them.
+    for (size_t k = kGroup; k < 2 * kGroup; ++k) prefetch(row() + k * key_stride, head_size);
     score_keys<kGroup, kVectors>(queries, head_size, row(), key_stride, target());
+  }
   for (; j + 4 <= key_count; j += 4) score_keys<4, kVectors>(queries, head_size, row(), key_stride, target());
   for (; j + 2 <= key_count; j += 2) score_keys<2, kVectors>(queries, head_size, row(), key_stride, target());
   if (j < key_count) score_keys<1, kVectors>(queries, head_size, row(), key_stride, target());
@@ -211,6 +247,7 @@ HWY_INLINE void accumulate_elements(const float* HWY_RESTRICT weights, size_t ke
     }
   }
   for (size_t j = 0; j < key_count; ++j) {
+    prefetch(values + (j + kValuesAhead) * value_stride, 1);
     FloatVector weight[kVectors];
     for (size_t v = 0; v < kVectors; ++v) weight[v] = hn::Load(floats, weights + (j * kVectors + v) * kLanes);
     for (size_t d = 0; d < kElements; ++d) {
@@ -250,21 +287,35 @@ void block_accumulate(const float* weights, size_t columns, size_t key_count, co
   }
 }
 
+// `width` elements of `count` queries, at most kLanes each, to rows[q] + d.
+HWY_INLINE void store_square(const float* totals, size_t columns, size_t width, FloatVector factor,
+                             size_t count, float* const* rows, size_t d) {
+  const Floats floats;
+  FloatVector square[kLanes];
+  if (width == kLanes) {
+    for (size_t i = 0; i < kLanes; ++i) square[i] = hn::Mul(factor, hn::Load(floats, totals + i * columns));
+  } else {
+    for (size_t i = 0; i < kLanes; ++i) {
+      square[i] = hn::Zero(floats);
+      if (i < width) square[i] = hn::Mul(factor, hn::Load(floats, totals + i * columns));
+    }
+  }
+  transpose_vector(floats, square);
+  if (width == kLanes && count == kLanes) {
+    for (size_t i = 0; i < kLanes; ++i) hn::StoreU(square[i], floats, rows[i] + d);
+  } else {
+    for (size_t i = 0; i < count; ++i) hn::StoreN(square[i], floats, rows[i] + d, width);
+  }
+}
+
 void block_store(const float* totals, size_t columns, size_t head_size, const float* factors, size_t count,
                  float* const* rows) {
   const Floats floats;
   for (size_t q = 0; q < count; q += kLanes) {
     const FloatVector factor = hn::Load(floats, factors + q);
     for (size_t d = 0; d < head_size; d += kLanes) {
-      const size_t width = HWY_MIN(kLanes, head_size - d);
-      FloatVector square[kLanes];
-      for (size_t i = 0; i < kLanes; ++i) {
-        square[i] = hn::Zero(floats);
-        if (i < width) square[i] = hn::Mul(factor, hn::Load(floats, totals + (d + i) * columns + q));
-      }
-      transpose_vector(floats, square);
-      for (size_t i = 0; i < HWY_MIN(kLanes, count - q); ++i)
-        hn::StoreN(square[i], floats, rows[q + i] + d, width);
+      store_square(totals + d * columns + q, columns, HWY_MIN(kLanes, head_size - d), factor,
+                   HWY_MIN(kLanes, count - q), rows + q, d);
     }
   }
 }

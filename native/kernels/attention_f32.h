@@ -35,10 +35,12 @@ struct ScoreTerms {
 struct AttentionF32 {
   size_t lanes;  // queries in one vector of the block form, at most 16
 
-  // queries[d][q] = scale * rows[q][d] for q below `count`, 0 for the other columns. queries: [head_size]
-  // [columns], aligned.
-  void (*block_pack)(const float* const* rows, size_t count, size_t columns, size_t head_size, float scale,
-                     float* queries);
+  // out[j][d] = in[j * stride + d] for `count` rows of `width` numbers: keys or values of one tile, without
+  // gaps.
+  void (*gather_rows)(const float* in, size_t stride, size_t count, size_t width, float* out);
+
+  // queries[d][q] = scale * rows[q][d]. rows: [columns]; queries: [head_size][columns], aligned.
+  void (*block_pack)(const float* const* rows, size_t columns, size_t head_size, float scale, float* queries);
 
   // scores[j][q] = sum over d of keys[j][d] * queries[d][q]. scores: [key_count][columns], aligned.
   void (*block_scores)(const float* queries, size_t columns, size_t head_size, const float* keys,

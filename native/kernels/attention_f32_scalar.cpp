@@ -13,10 +13,15 @@ constexpr float kInfinity = HUGE_VALF;
 constexpr float kLowest = -FLT_MAX;
 constexpr float kLog2OfE = 1.44269504f;
 
-void block_pack(const float* const* rows, size_t count, size_t columns, size_t head_size, float scale,
-                float* queries) {
+void gather_rows(const float* in, size_t stride, size_t count, size_t width, float* out) {
+  for (size_t j = 0; j < count; ++j) {
+    for (size_t d = 0; d < width; ++d) out[j * width + d] = in[j * stride + d];
+  }
+}
+
+void block_pack(const float* const* rows, size_t columns, size_t head_size, float scale, float* queries) {
   for (size_t d = 0; d < head_size; ++d) {
-    for (size_t q = 0; q < columns; ++q) queries[d * columns + q] = q < count ? scale * rows[q][d] : 0.0f;
+    for (size_t q = 0; q < columns; ++q) queries[d * columns + q] = scale * rows[q][d];
   }
 }
 
@@ -133,8 +138,19 @@ void row_accumulate(const float* weights, size_t weight_stride, size_t count, si
 
 }  // namespace
 
-const AttentionF32 attention_f32_scalar = {kLanes,       &block_pack,       &block_scores,  &block_terms,
-                                           &block_weigh, &block_accumulate, &block_store,   &row_scores,
-                                           &row_terms,   &row_weigh,        &row_accumulate};
+const AttentionF32 attention_f32_scalar = {
+    .lanes = kLanes,
+    .gather_rows = &gather_rows,
+    .block_pack = &block_pack,
+    .block_scores = &block_scores,
+    .block_terms = &block_terms,
+    .block_weigh = &block_weigh,
+    .block_accumulate = &block_accumulate,
+    .block_store = &block_store,
+    .row_scores = &row_scores,
+    .row_terms = &row_terms,
+    .row_weigh = &row_weigh,
+    .row_accumulate = &row_accumulate,
+};
 
 }  // namespace weft::kernels

@@ -6,9 +6,20 @@
 namespace weft::kernels {
 namespace {
 
-constexpr AttentionF32 kVectorKernels = {kLanes,       &block_pack,       &block_scores,  &block_terms,
-                                         &block_weigh, &block_accumulate, &block_store,   &row_scores,
-                                         &row_terms,   &row_weigh,        &row_accumulate};
+constexpr AttentionF32 kVectorKernels = {
+    .lanes = kLanes,
+    .gather_rows = &gather_rows,
+    .block_pack = &block_pack,
+    .block_scores = &block_scores,
+    .block_terms = &block_terms,
+    .block_weigh = &block_weigh,
+    .block_accumulate = &block_accumulate,
+    .block_store = &block_store,
+    .row_scores = &row_scores,
+    .row_terms = &row_terms,
+    .row_weigh = &row_weigh,
+    .row_accumulate = &row_accumulate,
+};
 
 }  // namespace
 }  // namespace weft::kernels

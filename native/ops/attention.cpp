@@ -1,6 +1,7 @@
 // See ops/attention.h: one problem, every item and key head on its own.
 #include "ops/attention.h"
 
+#include "ops/attention_blocks.h"
 #include "ops/attention_pieces.h"
 
 namespace weft::ops {
@@ -21,14 +22,9 @@ Status attend(Team& team, const dispatch::KernelTable& table, const Attention& p
                           const size_t key_head = piece.group % problem.key_heads;
                           QueryRows queries;
                           gather_queries(problem, rows, item, key_head, piece.from, piece.to, queries);
-                          const KeyRun run = key_run(problem, item, key_head);
-                          const size_t block = block_share(kernels, problem.head_size, queries.count);
                           SoftmaxState state;
-                          if (block > 0) stream_block(context, run, queries, block, Leave::averages, state);
-                          if (block < queries.count) {
-                            stream_rows(context, run, queries, block, queries.count, false, state);
-                            finish_rows(context, queries, block, queries.count, state);
-                          }
+                          stream_piece(context, key_run(problem, item, key_head), queries, Leave::averages,
+                                       state);
                         });
 }
 

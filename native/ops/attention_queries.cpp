@@ -64,10 +64,12 @@ void gather_queries(const Attention& problem, const OutputRows& out, size_t item
   queries.key_bias = mask.key_bias == nullptr ? nullptr : mask.key_bias + item * mask.key_bias_stride;
   queries.has_bias = mask.bias != nullptr;
   queries.has_slopes = mask.slopes != nullptr;
+  queries.same_keys = !mask.causal && mask.window_before == kUnbounded && mask.window_after == kUnbounded;
 }
 
 void pad_queries(QueryRows& queries, size_t columns) noexcept {
   for (size_t at = queries.count; at < columns && at > 0; ++at) {
+    queries.rows[at] = queries.rows[at - 1];
     queries.first[at] = queries.first[at - 1];
     queries.end[at] = queries.end[at - 1];
     queries.positions[at] = queries.positions[at - 1];
@@ -76,37 +78,43 @@ void pad_queries(QueryRows& queries, size_t columns) noexcept {
   }
 }
 
-size_t visible_ranges(const QueryRows& queries, size_t from, size_t to, size_t key_count,
-                      KeyRange (&ranges)[2]) noexcept {
+Visibility visibility_of(const QueryRows& queries, size_t from, size_t to, size_t key_count) noexcept {
+  Visibility visibility;
+  visibility.from = from;
+  visibility.to = to;
+  visibility.prefix = std::min(queries.prefix, key_count);
+  if (from == to) return visibility;
   KeyRange window{key_count, 0};
-  for (size_t at = from; at < to; ++at) {
-    window.begin = std::min(window.begin, static_cast<size_t>(queries.first[at]));
-    window.end = std::max(window.end, static_cast<size_t>(queries.end[at]));
+  KeyRange common{0, key_count};
+  for (size_t at = from; at < (queries.same_keys ? from + 1 : to); ++at) {
+    const size_t first = static_cast<size_t>(queries.first[at]);
+    const size_t end = static_cast<size_t>(queries.end[at]);
+    window = {std::min(window.begin, first), std::max(window.end, end)};
+    common = {std::max(common.begin, first), std::min(common.end, end)};
   }
-  const size_t prefix = std::min(queries.prefix, key_count);
-  size_t count = 0;
-  if (prefix > 0) ranges[count++] = {0, prefix};
-  if (window.begin >= window.end) return count;
-  if (count == 1 && window.begin <= prefix) {
-    ranges[0].end = std::max(prefix, window.end);
+  visibility.common = common;
+  const size_t prefix = visibility.prefix;
+  if (prefix > 0) visibility.ranges[visibility.range_count++] = {0, prefix};
+  if (window.begin >= window.end) return visibility;
+  if (prefix > 0 && window.begin <= prefix) {
+    visibility.ranges[0].end = std::max(prefix, window.end);
   } else {
-    ranges[count++] = window;
+    visibility.ranges[visibility.range_count++] = window;
   }
-  return count;
+  return visibility;
 }
 
-kernels::ScoreTerms score_terms(const QueryRows& queries, size_t from, size_t to, KeyRange tile) noexcept {
+kernels::ScoreTerms score_terms(const QueryRows& queries, const Visibility& visibility,
+                                KeyRange tile) noexcept {
+  const size_t from = visibility.from;
   kernels::ScoreTerms terms{};
-  size_t seen = 0;
-  const size_t begin = std::max(tile.begin, std::min(queries.prefix, tile.end));
-  for (size_t at = from; at < to; ++at) {
-    seen += begin >= tile.end || (static_cast<size_t>(queries.first[at]) <= begin &&
-                                  static_cast<size_t>(queries.end[at]) >= tile.end);
-  }
-  if (seen != to - from) {
+  const size_t begin = std::max(tile.begin, visibility.prefix);
+  const bool all_seen =
+      begin >= tile.end || (visibility.common.begin <= begin && visibility.common.end >= tile.end);
+  if (!all_seen) {
     terms.first = queries.first + from;
     terms.end = queries.end + from;
-    terms.prefix = static_cast<int32_t>(queries.prefix);
+    terms.prefix = static_cast<int32_t>(visibility.prefix);
   }
   terms.key_bias = queries.key_bias;
   terms.bias = queries.has_bias ? queries.bias + from : nullptr;

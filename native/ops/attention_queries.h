@@ -2,6 +2,7 @@
 // what is added to its scores. Must not read scores, keys or values.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -10,8 +11,8 @@
 
 namespace weft::ops {
 
-// A whole block and what does not fill a vector beside it.
-constexpr size_t kMostPieceQueries = 64;
+// Eight blocks of 48 and what does not fill a vector beside them.
+constexpr size_t kMostPieceQueries = 400;
 
 struct OutputRows {
   float* data = nullptr;
@@ -43,6 +44,8 @@ struct QueryRows {
   const float* key_bias = nullptr;
   bool has_bias = false;
   bool has_slopes = false;
+  // Whether every query sees the same keys: no causal mask, no window.
+  bool same_keys = false;
 };
 
 // A range of keys, from `begin` to before `end`.
@@ -62,13 +65,33 @@ void gather_queries(const Attention& problem, const OutputRows& out, size_t item
 
 KeyRun key_run(const Attention& problem, size_t item, size_t key_head) noexcept;
 
-// The keys that some of the queries [from, to) see: at most two ranges, in order, without overlap. Returns
-// how many.
-size_t visible_ranges(const QueryRows& queries, size_t from, size_t to, size_t key_count,
-                      KeyRange (&ranges)[2]) noexcept;
+// What queries [from, to) of a piece see together.
+struct Visibility {
+  size_t from = 0;
+  size_t to = 0;
+  // Keys that some of them see: in order, without overlap.
+  KeyRange ranges[2];
+  size_t range_count = 0;
+  // Keys that all of them see: those below `prefix` and `common`, which is empty when end <= begin.
+  size_t prefix = 0;
+  KeyRange common;
+};
 
-// Terms of the queries from `from` on for one tile; hides nothing where all of [from, to) see the whole tile.
-kernels::ScoreTerms score_terms(const QueryRows& queries, size_t from, size_t to, KeyRange tile) noexcept;
+Visibility visibility_of(const QueryRows& queries, size_t from, size_t to, size_t key_count) noexcept;
+
+// Calls visit(range) for the parts of `tile` that some of the queries see.
+template <typename Visit>
+void for_each_visible(const Visibility& visibility, KeyRange tile, Visit visit) {
+  for (size_t at = 0; at < visibility.range_count; ++at) {
+    const KeyRange& range = visibility.ranges[at];
+    const KeyRange seen{std::max(tile.begin, range.begin), std::min(tile.end, range.end)};
+    if (seen.begin < seen.end) visit(seen);
+  }
+}
+
+// Terms of the visibility's queries for one tile; hides nothing where all of them see all of it.
+kernels::ScoreTerms score_terms(const QueryRows& queries, const Visibility& visibility,
+                                KeyRange tile) noexcept;
 
 // Whether there is anything to add or to hide.
 inline bool has_terms(const kernels::ScoreTerms& terms) noexcept {

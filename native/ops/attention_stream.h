@@ -1,7 +1,8 @@
-// Runs the queries of one piece over their keys tile by tile, keeping only the softmax's running state. Must
-// not know how queries are chosen or shared between threads.
+// Runs queries over their keys tile by tile, keeping only the softmax's running state: what both forms share,
+// and the row form. Must not know how queries are chosen or shared between threads.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include "core/team.h"
@@ -27,20 +28,39 @@ struct SoftmaxState {
   float sums[kMostPieceQueries];
 };
 
-size_t attention_scratch_bytes(const kernels::AttentionF32& kernels, size_t head_size) noexcept;
+// Scores of one tile, 18 KiB: with the queries and the sums of a block of heads of 64 they fill the first
+// cache level.
+constexpr size_t kTileScores = 4608;
 
-// How many of `count` queries the block form should take, the first ones; row by row the rest is cheaper.
-size_t block_share(const kernels::AttentionF32& kernels, size_t head_size, size_t count) noexcept;
+// Nothing to divide: no key was seen.
+inline float inverse_of(float sum) { return sum == 0.0f ? 0.0f : 1.0f / sum; }
 
-// What to leave in the out rows.
-enum class Leave { averages, sums };
+// Cuts `range` into tiles of nearly equal size and calls visit(tile) until the team is cancelled.
+template <typename Visit>
+void for_each_tile(const Team& team, KeyRange range, size_t most_keys, Visit visit) {
+  // What the kernels take at once: tiles have a multiple of it where they can.
+  constexpr size_t kKeyStep = 8;
+  const size_t keys = range.end - range.begin;
+  const size_t tiles = (keys + most_keys - 1) / most_keys;
+  const size_t even = (keys + tiles - 1) / tiles;
+  const size_t step = std::min(most_keys, (even + kKeyStep - 1) / kKeyStep * kKeyStep);
+  for (size_t begin = range.begin; begin < range.end; begin += step) {
+    if (team.is_cancelled()) return;
+    visit(KeyRange{begin, std::min(begin + step, range.end)});
+  }
+}
 
-// The first `count` queries in the block form, at most kMostQueryVectors * lanes. Leave::sums fills `state`.
-void stream_block(const StreamContext& context, const KeyRun& run, QueryRows& queries, size_t count,
-                  Leave leave, SoftmaxState& state) noexcept;
+// Begins the softmax of queries [from, to): no key yet, out rows undefined.
+void begin_rows(size_t from, size_t to, SoftmaxState& state) noexcept;
 
-// Queries [from, to) in the row form, leaving sums; `begun` says that state and out rows hold sums over other
-// keys, which are continued.
+// Adds the keys of `tile` to the queries of `rows`, at most kMostRows, in the row form; the first key of
+// `run` has number first_key. `begun`: out rows hold sums over other keys. scores: kTileScores floats.
+constexpr size_t kMostRows = 17;
+void stream_row_tile(const StreamContext& context, const KeyRun& run, size_t first_key, KeyRange tile,
+                     const QueryRows& queries, const Visibility& rows, bool begun, float* scores,
+                     SoftmaxState& state) noexcept;
+
+// Queries [from, to) over all keys of `run` in the row form, continuing sums over other keys when `begun`.
 void stream_rows(const StreamContext& context, const KeyRun& run, const QueryRows& queries, size_t from,
                  size_t to, bool begun, SoftmaxState& state) noexcept;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/attention.h"
+#include "ops/attention_blocks.h"
 #include "ops/attention_pieces.h"
 
 namespace weft::ops {
@@ -49,12 +50,8 @@ Status attend_tree(Team& team, const dispatch::KernelTable& table, const Attenti
                             gather_queries(shared, rows, branch, piece.group, from - branch * per_branch,
                                            to - branch * per_branch, queries);
                           });
-                          const size_t block = block_share(kernels, branches.head_size, queries.count);
-                          const KeyRun prefix = key_run(shared, 0, piece.group);
                           SoftmaxState state;
-                          if (block > 0) stream_block(context, prefix, queries, block, Leave::sums, state);
-                          if (block < queries.count)
-                            stream_rows(context, prefix, queries, block, queries.count, false, state);
+                          stream_piece(context, key_run(shared, 0, piece.group), queries, Leave::sums, state);
 
                           QueryRows tails;
                           for_each_branch([&](size_t branch, size_t from, size_t to) {

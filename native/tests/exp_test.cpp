@@ -17,7 +17,7 @@ constexpr double kLeastResult = 0x1p-125;
 const ExpProbe* probe_of(const std::string& isa) {
 #if defined(__x86_64__) || defined(_M_X64)
   if (isa == "avx2") return &exp_probe_avx2;
-  if (isa == "avx512") return &exp_probe_avx512;
+  if (isa == "avx512" || isa == "avx512vnni") return &exp_probe_avx512;
 #elif defined(__aarch64__) || defined(_M_ARM64)
   if (isa == "neon") return &exp_probe_neon;
 #endif
