@@ -154,6 +154,11 @@ Napi::Value measure_arithmetic(const Napi::CallbackInfo& info) {
   return measure_multiply_adds(info, queue, *state_of(info.Env()).table);
 }
 
+Napi::Value measure_products(const Napi::CallbackInfo& info) {
+  OperatorQueue& queue = queue_of(info);
+  return measure_matrix_products(info, queue, *state_of(info.Env()).table);
+}
+
 Napi::Value measure_memory(const Napi::CallbackInfo& info) {
   OperatorQueue& queue = queue_of(info);
   return measure_reading(info, queue, *state_of(info.Env()).table);
@@ -189,6 +194,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("commitTree", Napi::Function::New<guarded<commit_tree>>(env));
   exports.Set("releaseCache", Napi::Function::New<guarded<release_cache>>(env));
   exports.Set("measureMultiplyAdds", Napi::Function::New<guarded<measure_arithmetic>>(env));
+  exports.Set("measureMatrixProducts", Napi::Function::New<guarded<measure_products>>(env));
   exports.Set("measureReading", Napi::Function::New<guarded<measure_memory>>(env));
   exports.Set("releaseLinear", Napi::Function::New<guarded<release_linear>>(env));
   exports.Set("releaseConvolution", Napi::Function::New<guarded<release_convolution>>(env));

@@ -230,6 +230,7 @@ export interface NativeOperators extends NativeTensorOperators {
   setPackedCache(folder: string, mostBytes: number): void;
   storePacked(): NativeOperation;
   measureMultiplyAdds(operations: number): NativeOperation<NativeThroughput>;
+  measureMatrixProducts(precision: Precision, operations: number): NativeOperation<NativeThroughput>;
   measureReading(tensor: NativeHandle<'tensor'>): NativeOperation<NativeThroughput>;
   tensorFrom(data: Float32Array, shape: readonly number[]): NativeHandle<'tensor'>;
   tensorRead(tensor: NativeHandle<'tensor'>, into: Float32Array): void;
