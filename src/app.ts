@@ -12,6 +12,7 @@ import { decodeImage } from './image/decode.ts';
 import { previewImage } from './image/preview.ts';
 import { weftCacheFolder } from './models/cache-folder.ts';
 import { createClipLoader } from './models/clip-loader.ts';
+import { hubCacheFolder } from './models/hub-cache.ts';
 import { OnnxPool } from './models/onnx/pool.ts';
 import { ModelStore } from './models/store.ts';
 import { usePackedCache } from './models/weights/packed-cache.ts';
@@ -20,6 +21,7 @@ import type { Services } from './nodes/services.ts';
 import type { Application, PreviewsApi, ServerHandle, UploadsApi } from './protocol/application.ts';
 import { type AnyNodeDefinition, describeNode } from './protocol/node.ts';
 import { Runtime, type RuntimeLimits } from './runtime/index.ts';
+import { createSystem } from './system/system.ts';
 
 export interface ApplicationOptions extends Partial<RuntimeLimits> {
   /** Where relative paths of graphs are looked up, in order; readable. Default: the working folder. */
@@ -99,6 +101,7 @@ export async function createApplication(options: ApplicationOptions = {}): Promi
     }),
     uploads: uploads(files),
     previews,
+    system: createSystem({ version: packageVersion(), hubFolder: hubFolder ?? hubCacheFolder(), cacheFolder }),
     editorFolder: join(packageFolder, 'dist', 'editor'),
     async serve(serveOptions) {
       const { startServer } = await import('./server/server.ts');

@@ -9,7 +9,7 @@ namespace weft::ops {
 class MatrixThroughput final : public ThroughputOperation {
  public:
   // A layer of usual size: float rows times weights of that precision, packed beforehand.
-  static constexpr size_t kRows = 512;
+  static constexpr size_t kRows = 256;
   static constexpr size_t kInputs = 1024;
   static constexpr size_t kOutputs = 1024;
 

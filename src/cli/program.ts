@@ -60,6 +60,7 @@ export function buildProgram(version: string, terminal: Terminal, choose: (work:
   addValidate(program, choose);
   addNodes(program, choose);
   addModels(program, choose);
+  addDoctor(program, choose);
   return program;
 }
 
@@ -153,6 +154,17 @@ function addModels(program: Command, choose: (work: Work) => void): void {
     .option('--json', 'print as JSON')
     .action((repo: string, options: PullCommandOptions) => {
       choose(async (context) => (await import('./commands/models.ts')).modelsPullCommand(context, repo, options));
+    });
+}
+
+function addDoctor(program: Command, choose: (work: Work) => void): void {
+  program
+    .command('doctor')
+    .summary('describe this machine and installation')
+    .description('Describe this machine and installation: processor, kernels, measured speed, memory, caches.')
+    .option('--json', 'print as JSON')
+    .action((options: JsonOption) => {
+      choose(async (context) => (await import('./commands/doctor.ts')).doctorCommand(context, options));
     });
 }
 

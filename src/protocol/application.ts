@@ -6,6 +6,7 @@ import type { Graph } from './graph-file.ts';
 import type { ModelInfo } from './model-info.ts';
 import type { NodeDescriptor } from './node.ts';
 import type { RuntimeApi } from './run.ts';
+import type { SystemApi } from './system-report.ts';
 import type { Value } from './value.ts';
 
 export interface PullProgress {
@@ -87,6 +88,7 @@ export interface Application {
   readonly graphs: GraphsApi;
   readonly uploads: UploadsApi;
   readonly previews: PreviewsApi;
+  readonly system: SystemApi;
   /** The folder the built editor lies in. */
   readonly editorFolder: string;
   serve(options?: ServeOptions): Promise<ServerHandle>;

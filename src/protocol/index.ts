@@ -10,4 +10,5 @@ export * from './param.ts';
 export * from './run.ts';
 export * from './socket.ts';
 export * from './socket-message.ts';
+export * from './system-report.ts';
 export * from './value.ts';

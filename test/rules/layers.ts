@@ -15,6 +15,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/image': ['src/native', 'src/protocol', 'src/errors'],
   'src/text': ['src/protocol', 'src/errors'],
   'src/models': ['src/text', 'src/image', 'src/native', 'src/graph', 'src/protocol', 'src/errors'],
+  'src/system': ['src/models', 'src/native', 'src/protocol', 'src/errors'],
   'src/nodes': [
     'src/models',
     'src/text',

@@ -5,6 +5,7 @@ import type { Graph } from '../../src/protocol/graph-file.ts';
 import type { ModelInfo } from '../../src/protocol/model-info.ts';
 import type { NodeDescriptor } from '../../src/protocol/node.ts';
 import type { RuntimeApi } from '../../src/protocol/run.ts';
+import type { SystemReport } from '../../src/protocol/system-report.ts';
 
 export const exampleNode: NodeDescriptor = {
   type: 'source/word',
@@ -33,6 +34,29 @@ export const exampleGraph: Graph = {
   name: 'example',
   outputs: { word: ['hello', 'word'] },
   nodes: { hello: { type: 'source/word' } },
+};
+
+export const exampleReport: SystemReport = {
+  weft: '1.2.3',
+  node: '20.20.0',
+  onnxRuntime: '1.30.0',
+  platform: { system: 'linux', release: '6.1.0', architecture: 'x64' },
+  processor: { model: 'Example 9000', hardwareThreads: 8, features: ['avx2', 'fma'] },
+  memory: { total: 32e9, available: 16e9 },
+  native: {
+    isa: 'avx2',
+    available: ['avx2', 'scalar'],
+    threads: 8,
+    memory: { used: 1e9, peak: 2e9, kept: 5e8, limit: 12e9 },
+    speed: { multiplyAdds: 4e11, productsFp32: 3e11, productsInt8: 1.2e12, reading: 2e10 },
+  },
+  cuda: { present: false, reason: 'this build has no CUDA operators' },
+  settings: { WEFT_ISA: 'avx2' },
+  caches: [
+    { name: 'models', folder: '/caches/hub', exists: true, files: 12, bytes: 3e9, complete: true },
+    { name: 'weft', folder: '/caches/weft', exists: false, files: 0, bytes: 0, complete: true },
+  ],
+  problems: [],
 };
 
 /** Graphs in memory, with the revision check of the real store. */
@@ -84,6 +108,7 @@ export function fakeApplication(runtime: RuntimeApi, changes: Partial<Applicatio
       encode: async (value) =>
         value.kind === 'Image' ? { mime: 'image/png', bytes: Uint8Array.of(value.width, value.height) } : undefined,
     },
+    system: { memory: () => ({ resident: 1000, native: null }), report: async () => exampleReport },
     editorFolder: '/nowhere',
     serve: () => Promise.reject(new WeftError('internal')),
     close: async () => {},

@@ -13,7 +13,7 @@ describe('the catalogue', () => {
   it('tells health, nodes and models, and lets nobody store them', async () => {
     const { inject } = await setUp();
     const health = await inject({ url: '/api/health' });
-    expect(health.json()).toEqual({ status: 'ok', version: '1.2.3' });
+    expect(health.json()).toEqual({ status: 'ok', version: '1.2.3', memory: { resident: 1000, native: null } });
     expect(health.headers['cache-control']).toBe('no-store');
     expect((await inject({ url: '/api/nodes' })).json()).toEqual([exampleNode]);
     expect((await inject({ url: '/api/models' })).json()).toEqual([exampleModel]);
