@@ -16,9 +16,9 @@ import { TorchPeer } from './peers/torch.ts';
 const BENCH = 'encoder';
 const CASES = [
   { shape: clipImageEncoder(32), batch: 1, rounds: 9 },
-  { shape: clipImageEncoder(32), batch: 8, rounds: 7 },
+  { shape: clipImageEncoder(32), batch: 8, rounds: 5 },
   { shape: clipImageEncoder(16), batch: 1, rounds: 7 },
-  { shape: clipImageEncoder(16), batch: 8, rounds: 5 },
+  { shape: clipImageEncoder(16), batch: 8, rounds: 3 },
   { shape: BERT_BASE, batch: 1, length: 128, rounds: 9 },
 ];
 const PRECISIONS: Precision[] = ['fp32', 'bf16', 'int8'];
