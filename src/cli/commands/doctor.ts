@@ -1,5 +1,5 @@
 /** `weft doctor`: what this machine and installation are, and what is wrong with them. */
-import { ERRORS, type ErrorCode, EXIT } from '../../errors.ts';
+import { ERRORS, EXIT } from '../../errors.ts';
 import type { SystemReport } from '../../protocol/system-report.ts';
 import type { CommandContext } from '../context.ts';
 import { drawError } from '../draw/error.ts';
