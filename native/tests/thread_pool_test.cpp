@@ -4,16 +4,15 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <ctime>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "core/operation.h"
 #include "core/team.h"
 #include "tests/check.h"
+#include "tests/finish.h"
 
 namespace {
 
@@ -22,31 +21,7 @@ using weft::Operation;
 using weft::Status;
 using weft::Team;
 using weft::ThreadPool;
-using Clock = std::chrono::steady_clock;
-
-// What operations report to when they end; waits for all of them.
-class Finish {
- public:
-  static void on_finished(void* context) noexcept {
-    auto* finish = static_cast<Finish*>(context);
-    const std::lock_guard<std::mutex> lock(finish->mutex_);
-    ++finish->count_;
-    finish->changed_.notify_all();
-  }
-  void await(size_t count) {
-    std::unique_lock<std::mutex> lock(mutex_);
-    changed_.wait(lock, [&] { return count_ >= count; });
-  }
-  size_t count() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    return count_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  size_t count_ = 0;
-};
+using weft::tests::Finish;
 
 // Counts how often each piece ran, without atomics: the pool must order these writes before its end.
 class Counted : public Operation {
