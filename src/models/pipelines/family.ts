@@ -1,0 +1,50 @@
+/**
+ * What a family of models announces: which published checkpoints it reads, which tasks they do, how they are loaded.
+ * Types only; each family has a file beside this one, and registry.ts lists them all.
+ */
+import type { ImageProcessor } from '../../image/processor.ts';
+import type { Precision } from '../../native/stack-spec.ts';
+import type { Tokenizer } from '../../text/tokenizer.ts';
+import type { Checkpoint } from '../towers/checkpoint.ts';
+import type { TaskName, Tasks } from './task.ts';
+
+export interface FamilyDefinition {
+  /** As in `src/models/families/`: one name for one family. */
+  readonly name: string;
+  /** As people write it: `BridgeTower`. */
+  readonly title: string;
+  readonly paper: { readonly title: string; readonly url: string };
+  /** `model_type` of config.json. */
+  readonly modelTypes: readonly string[];
+  /** Tasks by the class that config.json's `architectures` names; the first class is taken where it names none. */
+  readonly architectures: Readonly<Record<string, readonly [TaskName, ...TaskName[]]>>;
+  /** Published checkpoints of this form, as the hub names them. */
+  readonly checkpoints: readonly string[];
+  /** The saved graph to open first: its file's name in `graphs/`, without `.json`. */
+  readonly graph: string;
+  /** Rejects with `model/missing-file`, `model/bad-config`, `model/bad-weights`, `model/unsupported`, `native/out-of-memory`. */
+  readonly load: (sources: FamilySources) => Promise<LoadedFamily>;
+}
+
+/** What a family loads from: an open checkpoint, and what lies beside it, read when asked for. */
+export interface FamilySources {
+  readonly checkpoint: Checkpoint;
+  /** The class that the checkpoint is of: one of the family's `architectures`. */
+  readonly architecture: string;
+  readonly precision: Precision;
+  readonly signal?: AbortSignal | undefined;
+  /** Rejects with `model/missing-file`, `model/bad-config`. */
+  readonly tokenizer: () => Promise<Tokenizer>;
+  /** Rejects with `model/missing-file`, `model/bad-config`. */
+  readonly imageProcessor: () => Promise<ImageProcessor>;
+}
+
+export interface LoadedFamily {
+  readonly tasks: Tasks;
+  /** Bytes of packed weights. */
+  readonly bytes: number;
+  /** Width of the embeddings that its feature extractions give, and exp(logit_scale), where there are such. */
+  readonly embedding?: { readonly dim: number; readonly logitScale?: number };
+  /** Lets go of the weights; tasks under way keep them until they end. */
+  readonly release: () => void;
+}
