@@ -5,8 +5,8 @@ import type { WeightName, WeightReader } from '../weights/weight-reader.ts';
 export interface LinearShape {
   readonly inputs: number;
   readonly outputs: number;
-  /** Left out: it has one. */
-  readonly bias?: boolean;
+  /** Left out: it has one. Of several matrices, each may say for itself. */
+  readonly bias?: boolean | readonly boolean[];
   /** The file holds [inputs, outputs], as GPT-2's Conv1D does. */
   readonly inputsFirst?: boolean;
 }
@@ -23,9 +23,13 @@ export function stackedLinear(
   { inputs, outputs, bias = true, inputsFirst = false }: LinearShape,
 ): LinearSpec {
   const sides = inputsFirst ? [inputs, outputs] : [outputs, inputs];
+  const biased = names.map((_, index) => (typeof bias === 'boolean' ? bias : bias[index] === true));
+  const biases = names.map((name, index) =>
+    biased[index] ? weights.take(suffixed(name, '.bias'), [outputs]) : undefined,
+  );
   return {
     weight: names.map((name) => weights.take(suffixed(name, '.weight'), sides)),
-    ...(bias ? { bias: names.map((name) => weights.take(suffixed(name, '.bias'), [outputs])) } : {}),
+    ...(biased.includes(true) ? { bias: biases } : {}),
     ...(inputsFirst ? { inputsFirst } : {}),
   };
 }

@@ -1,8 +1,9 @@
 /**
- * The layer that most families are made of: self-attention, then a feed-forward network, each with a norm before it
- * (Xiong et al. 2020) or after it (Vaswani et al. 2017). A family gives the names of its weights and its sizes.
+ * The layer that most families are made of: self-attention, in decoders attention to a memory, then a feed-forward
+ * network, each with a norm before it (Xiong et al. 2020) or after it (Vaswani et al. 2017). A family gives the names of
+ * its weights and its sizes.
  */
-import type { ActivationName, SelfAttentionSpec, SublayerSpec } from '../../native/stack-spec.ts';
+import type { ActivationName, CrossAttentionSpec, SelfAttentionSpec, SublayerSpec } from '../../native/stack-spec.ts';
 import type { WeightName, WeightReader } from '../weights/weight-reader.ts';
 import { readActivation } from './activation-names.ts';
 import type { ConfigReader } from './config-reader.ts';
@@ -21,6 +22,16 @@ export interface LayerNames {
   readonly feedForwardNorm: WeightName;
   /** Layer scale [width] of what each half adds. */
   readonly scales?: readonly [WeightName, WeightName];
+  /** Of layers that read a memory. */
+  readonly cross?: CrossNames;
+}
+
+/** Attention to a memory: keys and values are two matrices [width, memory width], or one that holds both. */
+export interface CrossNames {
+  readonly query: WeightName;
+  readonly keyValue: { readonly key: WeightName; readonly value: WeightName } | { readonly fused: WeightName };
+  readonly output: WeightName;
+  readonly norm: WeightName;
 }
 
 export interface LayerShape {
@@ -35,8 +46,10 @@ export interface LayerShape {
 export interface LayerKind {
   readonly norms: 'before' | 'after';
   readonly causal?: boolean;
-  /** Biases of queries, keys and values; left out: they have some. */
-  readonly queryKeyValueBias?: boolean;
+  /** Biases of queries, keys and values, of all or of each; left out: they have some. */
+  readonly queryKeyValueBias?: boolean | readonly [boolean, boolean, boolean];
+  /** Width of the rows of the run's first memory, which the layer reads after its self-attention; left out: none. */
+  readonly memoryWidth?: number;
   /** Scores are multiplied by it; 1 / sqrt(head size) when left out. */
   readonly scoreScale?: number;
   /** Matrices are stored [inputs, outputs]. */
@@ -96,6 +109,7 @@ export function transformerLayer(
     names.scales === undefined ? {} : { columnScale: weights.take(names.scales[index], [width]) };
   return [
     { ...norm(names.attentionNorm), ...scale(0), selfAttention: selfAttention(weights, names, shape, kind) },
+    ...crossSublayers(weights, names, shape, kind),
     {
       ...norm(names.feedForwardNorm),
       ...scale(1),
@@ -145,4 +159,27 @@ function selfAttention(
           }),
     output: linear(weights, names.attentionOutput, { inputs: width, outputs: width, inputsFirst }),
   };
+}
+
+function crossSublayers(
+  weights: WeightReader,
+  { cross }: LayerNames,
+  { width, heads, epsilon }: LayerShape,
+  { norms, memoryWidth, scoreScale, inputsFirst = false }: LayerKind,
+): readonly SublayerSpec[] {
+  if (cross === undefined || memoryWidth === undefined) return [];
+  const { keyValue } = cross;
+  const crossAttention: CrossAttentionSpec = {
+    memory: 0,
+    heads,
+    headSize: width / heads,
+    ...(scoreScale === undefined ? {} : { scale: scoreScale }),
+    query: linear(weights, cross.query, { inputs: width, outputs: width, inputsFirst }),
+    keyValue:
+      'fused' in keyValue
+        ? linear(weights, keyValue.fused, { inputs: memoryWidth, outputs: 2 * width, inputsFirst })
+        : stackedLinear(weights, [keyValue.key, keyValue.value], { inputs: memoryWidth, outputs: width, inputsFirst }),
+    output: linear(weights, cross.output, { inputs: width, outputs: width, inputsFirst }),
+  };
+  return [{ [norms]: layerNorm(weights, cross.norm, width, epsilon), crossAttention }];
 }

@@ -10,6 +10,7 @@ import { layerNorm } from '../blocks/linear.ts';
 import { type EncoderShape, type LayerNames, readHeads, transformerLayers } from '../blocks/transformer-layer.ts';
 import { type Checkpoint, readArchitecture } from '../towers/checkpoint.ts';
 import type { LanguageStack } from '../towers/language-model.ts';
+import type { WeightReader } from '../weights/weight-reader.ts';
 
 const LAYER: LayerNames = {
   attention: { fused: 'attn.c_attn' },
@@ -18,10 +19,20 @@ const LAYER: LayerNames = {
   up: 'mlp.c_fc',
   down: 'mlp.c_proj',
   feedForwardNorm: 'ln_2',
+  cross: {
+    query: 'crossattention.q_attn',
+    keyValue: { fused: 'crossattention.c_attn' },
+    output: 'crossattention.c_proj',
+    norm: 'ln_cross_attn',
+  },
 };
 
-/** The causal mask as a buffer, and heads of other tasks. */
-const UNUSED = [/\.attn\.(?:bias|masked_bias)$/, /^(?:multiple_choice_head|score)\./];
+/** The causal mask as a buffer, heads of other tasks; and some files repeat the tied matrix under the head's name. */
+export const GPT2_UNUSED = [
+  /\.(?:attn|crossattention)\.(?:bias|masked_bias)$/,
+  /^(?:multiple_choice_head|score)\./,
+  /(?:^|\.)lm_head\.weight$/,
+];
 
 /**
  * @param rows which rows the head gives logits of: all of them, or the last one of each text, as writing needs
@@ -30,6 +41,24 @@ const UNUSED = [/\.attn\.(?:bias|masked_bias)$/, /^(?:multiple_choice_head|score
 export function gpt2({ config, weights }: Checkpoint, rows: 'all' | 'last', architecture?: string): LanguageStack {
   config.only('add_cross_attention', false);
   const chosen = readArchitecture(config, ['GPT2LMHeadModel', 'GPT2Model'], architecture);
+  const stack = gpt2Tower(config, weights, chosen === 'GPT2LMHeadModel' ? { rows } : {});
+  weights.finish({ ignore: GPT2_UNUSED });
+  return stack;
+}
+
+export interface Gpt2Options {
+  /** Rows that the head reads; no head when left out. */
+  readonly rows?: 'all' | 'last';
+  /** Width of the memory's rows that every layer reads after its self-attention; none when left out. */
+  readonly memoryWidth?: number;
+}
+
+/** The layers and their head. */
+export function gpt2Tower(
+  config: ConfigReader,
+  weights: WeightReader,
+  { rows, memoryWidth }: Gpt2Options,
+): LanguageStack {
   const shape = readShape(config);
   const { width } = shape;
   const vocabulary = config.count('vocab_size', 50_257);
@@ -37,11 +66,11 @@ export function gpt2({ config, weights }: Checkpoint, rows: 'all' | 'last', arch
   const isTied = config.flag('tie_word_embeddings', true);
   const model = weights.below(['transformer.', '']);
   const tokens = model.take('wte.weight', [vocabulary, width]);
-  const head = (): HeadSpec => ({
-    rows,
+  const head = (read: 'all' | 'last'): HeadSpec => ({
+    rows: read,
     linear: { weight: isTied ? tokens : weights.take('lm_head.weight', [vocabulary, width]) },
   });
-  const stack: LanguageStack = {
+  return {
     positions,
     spec: {
       name: config.model,
@@ -52,14 +81,12 @@ export function gpt2({ config, weights }: Checkpoint, rows: 'all' | 'last', arch
         causal: true,
         inputsFirst: true,
         scoreScale: scoreScale(config, width / shape.heads, layer),
+        ...(memoryWidth === undefined ? {} : { memoryWidth }),
       })),
       norm: layerNorm(model, 'ln_f', width, shape.epsilon),
-      ...(chosen === 'GPT2LMHeadModel' ? { head: head() } : {}),
+      ...(rows === undefined ? {} : { head: head(rows) }),
     },
   };
-  // Some files repeat the tied matrix under the head's name.
-  weights.finish({ ignore: [...UNUSED, /^lm_head\.weight$/] });
-  return stack;
 }
 
 /** `reorder_and_upcast_attn` is not read: it changes where half precision rounds, and scores are float32 here. */

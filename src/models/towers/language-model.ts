@@ -5,7 +5,7 @@
 import { WeftError } from '../../errors.ts';
 import type { KvCache } from '../../native/kv-cache.ts';
 import { Stack, type StackResult } from '../../native/stack.ts';
-import type { Integers } from '../../native/stack-input.ts';
+import type { Integers, StackMemory } from '../../native/stack-input.ts';
 import type { StackSpec } from '../../native/stack-spec.ts';
 import type { BuildOptions } from './picture-tower.ts';
 
@@ -14,6 +14,8 @@ export interface LanguageStack {
   readonly spec: StackSpec;
   /** Most tokens of one text, those written included. */
   readonly positions: number;
+  /** Positions of a text's new tokens after `cached` ones, where they are not counted from there. */
+  readonly place?: (ids: readonly number[], cached: number) => readonly number[];
 }
 
 export interface ReadInput {
@@ -33,6 +35,8 @@ export interface ReadInput {
 export interface ReadOptions {
   /** What was read before; the new tokens join it. */
   readonly cache?: KvCache;
+  /** What cross-attention reads. May be left out once a cache holds its keys. */
+  readonly memory?: readonly StackMemory[];
   readonly returnHidden?: readonly number[];
   readonly outputs?: { readonly hidden?: boolean; readonly head?: boolean };
   readonly signal?: AbortSignal | undefined;
@@ -43,16 +47,18 @@ export class LanguageModel {
   readonly name: string;
   readonly stack: Stack;
   readonly positions: number;
+  readonly #place: LanguageStack['place'];
 
-  private constructor(stack: Stack, positions: number) {
+  private constructor(stack: Stack, { positions, place }: LanguageStack) {
     this.name = stack.name;
     this.stack = stack;
     this.positions = positions;
+    this.#place = place;
   }
 
   /** Rejects as `Stack.build` does. */
-  static async build({ spec, positions }: LanguageStack, options: BuildOptions = {}): Promise<LanguageModel> {
-    return new LanguageModel(await Stack.build(spec, options), positions);
+  static async build(language: LanguageStack, options: BuildOptions = {}): Promise<LanguageModel> {
+    return new LanguageModel(await Stack.build(language.spec, options), language);
   }
 
   /** An empty cache for `batch` texts. */
@@ -62,7 +68,7 @@ export class LanguageModel {
 
   /** Rejects with `model/bad-input` for texts that are too long, and as `Stack.run` does. */
   async read(input: ReadInput, options: ReadOptions = {}): Promise<StackResult> {
-    const { ids, batch = 1, mask, positionsFromMask = false } = input;
+    const { ids, batch = 1, mask } = input;
     const cached = options.cache?.length ?? 0;
     const length = ids.length / batch;
     if (!Number.isSafeInteger(length) || length < 1 || cached + length > this.positions) {
@@ -73,11 +79,22 @@ export class LanguageModel {
         received: `${ids.length} tokens`,
       });
     }
-    const positions = positionsFromMask && mask !== undefined ? placeByMask(mask, batch, length) : undefined;
+    const positions = this.#positions(input, length, cached);
     return this.stack.run(
       { ids, batch, ...(positions === undefined ? {} : { positions }) },
       { ...options, ...(mask === undefined ? {} : { mask }) },
     );
+  }
+
+  #positions({ ids, batch = 1, mask, positionsFromMask = false }: ReadInput, length: number, cached: number) {
+    const place = this.#place;
+    if (place === undefined) {
+      return positionsFromMask && mask !== undefined ? placeByMask(mask, batch, length) : undefined;
+    }
+    const numbers = Array.from(ids as ArrayLike<number | bigint>, Number);
+    return Array.from({ length: batch }, (_, text) =>
+      place(numbers.slice(text * length, (text + 1) * length), cached),
+    ).flat();
   }
 
   /** Lets go of the weights; runs under way keep them until they end. */
