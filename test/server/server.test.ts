@@ -18,7 +18,11 @@ describe('startServer', () => {
       expect(server.token.length).toBeGreaterThanOrEqual(32);
       const headers = { authorization: `Bearer ${server.token}` };
       const response = await fetch(`http://127.0.0.1:${server.port}/api/health`, { headers });
-      expect(await response.json()).toMatchObject({ status: 'ok', version: '1.2.3', memory: application.system.memory() });
+      expect(await response.json()).toMatchObject({
+        status: 'ok',
+        version: '1.2.3',
+        memory: application.system.memory(),
+      });
       expect((await fetch(`http://127.0.0.1:${server.port}/api/health`)).status).toBe(401);
     } finally {
       await server.close();
