@@ -14,6 +14,7 @@ import { weftCacheFolder } from './models/cache-folder.ts';
 import { createClipLoader } from './models/clip-loader.ts';
 import { hubCacheFolder } from './models/hub-cache.ts';
 import { OnnxPool } from './models/onnx/pool.ts';
+import { createFamilyLoader } from './models/pipelines/family-loader.ts';
 import { ModelStore } from './models/store.ts';
 import { usePackedCache } from './models/weights/packed-cache.ts';
 import { registry } from './nodes/registry.ts';
@@ -79,7 +80,13 @@ export async function createApplication(options: ApplicationOptions = {}): Promi
   });
   usePackedCache({ cacheFolder, ...(packedCacheBytes === undefined ? {} : { mostBytes: packedCacheBytes }) });
   const onnx = new OnnxPool(onnxWorkers === undefined ? {} : { workers: onnxWorkers });
-  const services: Services = { files, models, onnx, clip: createClipLoader(models, onnx) };
+  const services: Services = {
+    files,
+    models,
+    onnx,
+    clip: createClipLoader(models, onnx),
+    family: createFamilyLoader(models),
+  };
   const allNodes = new Map([...registry, ...nodes.map((node) => [node.type, node] as const)]);
   const runtime = new Runtime({ ...limits, registry: allNodes, services, modelsFor: (refs) => models.lookupFor(refs) });
   const servers = new Set<ServerHandle>();

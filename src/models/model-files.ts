@@ -58,6 +58,11 @@ export function fullForm(path: string): string | undefined {
   return VARIANT.test(path) ? path.replace(VARIANT, '') : undefined;
 }
 
+/** PyTorch's own files: zip archives of pickles, or pickles. */
+export function isPickle(path: string): boolean {
+  return /\.(?:bin|pt|pth|ckpt)$/i.test(path);
+}
+
 /** Formats that execute what is in them, or that nothing here reads. */
 export function isRefused(path: string): boolean {
   return REFUSED.test(path);

@@ -5,6 +5,7 @@
 import type { FileAccess } from '../files/access.ts';
 import type { ClipSettings } from '../models/clip-backend.ts';
 import type { OnnxPool } from '../models/onnx/pool.ts';
+import type { FamilyModel, FamilySettings } from '../models/pipelines/family-loader.ts';
 import type { ModelInfo } from '../protocol/model-info.ts';
 import type { TensorValue } from '../protocol/value.ts';
 
@@ -14,6 +15,8 @@ export interface Services {
   readonly onnx: Pick<OnnxPool, 'session'>;
   /** Both towers of a CLIP-style model; loaded once for the same settings. Throws `model/...`. */
   readonly clip: (ref: string, settings: ClipSettings) => Promise<ClipTowers>;
+  /** A checkpoint of any family and the tasks it does; loaded once for the same settings. Throws `model/...`. */
+  readonly family: (ref: string, settings: FamilySettings) => Promise<FamilyModel>;
 }
 
 export interface ModelAccess {

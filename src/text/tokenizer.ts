@@ -37,6 +37,8 @@ export class Tokenizer {
   /** Tokens a text may have, where the model sets a limit. */
   readonly maxLength: number | undefined;
   readonly padId: number | undefined;
+  /** Its largest id plus 1: how many rows a table of embeddings needs. */
+  readonly size: number;
   readonly #library: Library;
   readonly #model: string;
   readonly #cutLeft: boolean;
@@ -60,6 +62,7 @@ export class Tokenizer {
     // Python writes 10^30 for "no limit".
     this.maxLength = typeof limit === 'number' && limit >= 1 && limit < 1e9 ? Math.floor(limit) : undefined;
     this.padId = this.#padToken(definition, settings);
+    this.size = sizeOf(definition);
     this.#cutLeft = settings.truncation_side === 'left';
     this.#padLeft = settings.padding_side === 'left';
   }
@@ -129,6 +132,16 @@ export class Tokenizer {
     const padding = definition.padding as { pad_id?: unknown } | null | undefined;
     return typeof padding?.pad_id === 'number' ? padding.pad_id : undefined;
   }
+}
+
+/** Vocabularies are ids by token or, of kind Unigram, a list. Read from the file: the library does not tell. */
+function sizeOf({ model, added_tokens: added }: JsonObject): number {
+  const vocabulary = (model as { vocab?: unknown } | undefined)?.vocab ?? {};
+  const ids = Array.isArray(vocabulary) ? [vocabulary.length - 1] : Object.values(vocabulary as object);
+  const addedIds = Array.isArray(added) ? added.map((one: { id?: unknown }) => one.id) : [];
+  let largest = -1;
+  for (const id of [...ids, ...addedIds]) if (typeof id === 'number' && id > largest) largest = id;
+  return largest + 1;
 }
 
 /** The library takes other kinds for a plain vocabulary and gives no number for unknown words. */

@@ -14,12 +14,12 @@ export function temporaryFolder(files: Readonly<Record<string, string | Uint8Arr
   return folder;
 }
 
-/** The code and message of what a promise throws; fails when it does not throw. */
-export async function failure(promise: Promise<unknown>): Promise<{ code: string; message: string }> {
+/** What a promise throws, as far as people read it; fails when it does not throw. */
+export async function failure(promise: Promise<unknown>): Promise<{ code: string; message: string; remedy: string }> {
   try {
     await promise;
   } catch (error) {
-    return error as { code: string; message: string };
+    return error as { code: string; message: string; remedy: string };
   }
   throw new Error('expected a failure');
 }

@@ -2,10 +2,11 @@
  * The weights of a model folder: `model.safetensors`, or shards that `model.safetensors.index.json` lists. All files are
  * open at once, as one table of tensors by name. Must not know families.
  */
-import { access } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WeftError } from '../../errors.ts';
 import { NativeWeightFile, type StoredTensor } from '../../native/weights.ts';
+import { isPickle } from '../model-files.ts';
 import { openIdentified } from './packed-cache.ts';
 import { readShardIndex, type ShardIndex } from './shard-index.ts';
 
@@ -50,7 +51,7 @@ export class WeightFiles {
     }
     const index = await readShardIndex(folder, INDEX_FILE, model);
     if (index === undefined) {
-      const hint = 'Pull the model again; weights in other formats are not read.';
+      const hint = await whatElse(folder);
       throw new WeftError('model/missing-file', { model, file: `${SINGLE_FILE} or ${INDEX_FILE}`, hint });
     }
     const files = await openShards(folder, index, options);
@@ -108,6 +109,14 @@ function checkIndex(index: ShardIndex, files: readonly NativeWeightFile[], model
     const instead = holder === undefined ? 'no shard holds it' : `it is in ${holder}`;
     fail(`it places tensor "${name}" in ${shard}, but ${instead}`);
   }
+}
+
+/** What to do where there are no safetensors: most old repositories hold pickles, whose loading would execute them. */
+async function whatElse(folder: string): Promise<string> {
+  const pickles = (await readdir(folder).catch(() => [])).filter(isPickle).sort();
+  if (pickles.length === 0) return 'Pull the model again; weights in other formats are not read.';
+  const files = pickles.slice(0, 3).join(', ');
+  return `${files} would execute what is in it and is never loaded: \`weft models convert\` makes safetensors of it, executing nothing.`;
 }
 
 async function exists(path: string): Promise<boolean> {

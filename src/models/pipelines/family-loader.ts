@@ -1,0 +1,49 @@
+/** Models of every family by reference and settings, each loaded once and again when its files changed. */
+import type { Precision } from '../../native/stack-spec.ts';
+import { keepLoaded } from '../keep-loaded.ts';
+import type { ModelStore } from '../store.ts';
+import type { FamilyDefinition, LoadedFamily } from './family.ts';
+import { openFamily } from './open-family.ts';
+import { FAMILIES, familyOf } from './registry.ts';
+
+export interface FamilySettings {
+  /** fp32 when left out. */
+  readonly precision?: Precision | undefined;
+}
+
+/** A loaded checkpoint with its identity: what nodes work with. It is let go when nobody holds it any more. */
+export interface FamilyModel extends Pick<LoadedFamily, 'tasks' | 'embedding'> {
+  readonly ref: string;
+  /** Identity of the embedding space (ModelInfo.space). */
+  readonly space: string;
+  /** Name of the family. */
+  readonly family: string;
+  /** The class that config.json names. */
+  readonly architecture: string;
+}
+
+/** The loaded function throws what `ModelStore.info` and `openFamily` throw. */
+export function createFamilyLoader(
+  store: Pick<ModelStore, 'info' | 'folder'>,
+  families: readonly FamilyDefinition[] = FAMILIES,
+): (ref: string, settings?: FamilySettings) => Promise<FamilyModel> {
+  const kept = keepLoaded<FamilyModel>();
+  return async (ref, { precision = 'fp32' } = {}) => {
+    const info = await store.info(ref);
+    // Also for one ONNX file, which has no config.json to tell it.
+    const { name } = familyOf(info.family, ref, families);
+    return kept(JSON.stringify([ref, precision]), info.hash, async () => {
+      const folder = await store.folder(ref);
+      const { architecture, loaded } = await openFamily(folder, { model: ref, precision, families });
+      const { tasks, embedding } = loaded;
+      return {
+        ref,
+        space: info.space ?? ref,
+        family: name,
+        architecture,
+        tasks,
+        ...(embedding === undefined ? {} : { embedding }),
+      };
+    });
+  };
+}

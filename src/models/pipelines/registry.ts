@@ -1,0 +1,33 @@
+/**
+ * Every family, one import and one line each, by its name. Nothing else may list families: nodes, documentation and
+ * the command line read this list.
+ */
+import { WeftError } from '../../errors.ts';
+import type { FamilyDefinition } from './family.ts';
+import type { TaskName } from './task.ts';
+
+export const FAMILIES: readonly FamilyDefinition[] = [];
+
+/** The family that reads a `model_type`. Throws `model/unsupported`, which names those there are. */
+export function familyOf(
+  modelType: string,
+  model: string,
+  families: readonly FamilyDefinition[] = FAMILIES,
+): FamilyDefinition {
+  const found = families.find(({ modelTypes }) => modelTypes.includes(modelType));
+  if (found !== undefined) return found;
+  const names = families.flatMap(({ modelTypes }) => modelTypes).sort();
+  throw new WeftError('model/unsupported', {
+    model,
+    expected: `a "model_type" of a family that is read (${names.join(', ')})`,
+    received: `"${modelType}"`,
+  });
+}
+
+/** What config.json's `model_type` may be for a task: which models a node that does it takes. Sorted. */
+export function modelTypesFor(task: TaskName, families: readonly FamilyDefinition[] = FAMILIES): readonly string[] {
+  const doing = families.filter(({ architectures }) =>
+    Object.values(architectures).some((list) => list.includes(task)),
+  );
+  return doing.flatMap(({ modelTypes }) => modelTypes).sort();
+}
