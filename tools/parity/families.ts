@@ -3,6 +3,7 @@ import { bertRunner } from './models/bert.ts';
 import { runClip } from './models/clip.ts';
 import { runGpt2 } from './models/gpt2.ts';
 import { runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
+import { runVilbert } from './models/vilbert.ts';
 import type { FamilyRunner } from './outcome.ts';
 import { runPreprocess } from './preprocess/run.ts';
 
@@ -18,4 +19,5 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['roberta_seqcls', bertRunner('roberta')],
   ['dinov2', runDinov2],
   ['gpt2', runGpt2],
+  ['vilbert', runVilbert],
 ]);
