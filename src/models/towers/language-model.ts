@@ -35,7 +35,7 @@ export interface ReadInput {
 export interface ReadOptions {
   /** What was read before; the new tokens join it. */
   readonly cache?: KvCache;
-  /** What cross-attention reads. May be left out once a cache holds its keys. */
+  /** What its cross-attentions read, where it has some. A cache keeps their rows, but not who sees them. */
   readonly memory?: readonly StackMemory[];
   readonly returnHidden?: readonly number[];
   readonly outputs?: { readonly hidden?: boolean; readonly head?: boolean };

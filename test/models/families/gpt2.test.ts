@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeGreedily } from '../../../src/models/decoding/greedy.ts';
+import { decodeGreedily, type GreedyOptions } from '../../../src/models/decoding/greedy.ts';
+import { languageSteps } from '../../../src/models/decoding/language-steps.ts';
 import { gpt2 } from '../../../src/models/families/gpt2.ts';
 import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
 import { LanguageModel } from '../../../src/models/towers/language-model.ts';
@@ -22,6 +23,9 @@ beforeAll(async () => {
   writer = await load(join(FIXTURES, 'gpt2_lm'), 'last');
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+const write = (prompts: number[][], options: GreedyOptions) =>
+  decodeGreedily(languageSteps(writer, { batch: prompts.length }), prompts, options);
 
 const VOCABULARY = 150;
 const IDS = [31, 4, 77, 140, 9, 9, 64];
@@ -62,7 +66,7 @@ describe('GPT-2', () => {
   });
 
   it('writes greedily what reading everything again chooses', async () => {
-    const [text] = await decodeGreedily(writer, { ids: [IDS] }, { ...END, maxNewTokens: 6 });
+    const [text] = await write([IDS], { ...END, maxNewTokens: 6 });
     let ids = IDS;
     for (let step = 0; step < 6; step += 1) {
       const logits = [...(await writer.read({ ids })).head!.toFloats()];
@@ -72,24 +76,20 @@ describe('GPT-2', () => {
   });
 
   it('fills a text that has ended while another goes on, and stops when all have', async () => {
-    const prompts = { ids: [[12, 88, 3, 60, 25, 71, 110], IDS] };
-    const free = await decodeGreedily(writer, prompts, { ...END, maxNewTokens: 3 });
+    const prompts = [[12, 88, 3, 60, 25, 71, 110], IDS];
+    const free = await write(prompts, { ...END, maxNewTokens: 3 });
     const end = free[0]![IDS.length]!;
     expect(free[1]!.slice(IDS.length)).not.toContain(end);
-    const ended = await decodeGreedily(writer, prompts, { endIds: [end], padId: 148, maxNewTokens: 3 });
+    const ended = await write(prompts, { endIds: [end], padId: 148, maxNewTokens: 3 });
     expect(ended[0]!.slice(IDS.length)).toEqual([end, 148, 148]);
     expect(ended[1]).toEqual(free[1]);
-    const alone = await decodeGreedily(
-      writer,
-      { ids: [prompts.ids[0]!] },
-      { endIds: [end], padId: 148, maxNewTokens: 3 },
-    );
+    const alone = await write([prompts[0]!], { endIds: [end], padId: 148, maxNewTokens: 3 });
     expect(alone[0]!.length).toBe(IDS.length + 1);
   });
 
   it('stops when aborted', async () => {
     const options = { ...END, maxNewTokens: 30, signal: AbortSignal.abort() };
-    await expect(decodeGreedily(writer, { ids: [IDS] }, options)).rejects.toMatchObject({ code: 'run/cancelled' });
+    await expect(write([IDS], options)).rejects.toMatchObject({ code: 'run/cancelled' });
   });
 
   it('refuses more tokens than it has positions, those in the cache counted', async () => {
@@ -100,7 +100,7 @@ describe('GPT-2', () => {
       message: expect.stringContaining('at most 40 tokens with the 38 read before'),
     });
     expect(cache.length).toBe(38);
-    await expect(decodeGreedily(writer, { ids: [IDS] }, { ...END, maxNewTokens: 34 })).rejects.toMatchObject({
+    await expect(write([IDS], { ...END, maxNewTokens: 35 })).rejects.toMatchObject({
       code: 'model/bad-input',
     });
   });

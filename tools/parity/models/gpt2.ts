@@ -2,6 +2,7 @@
 
 import { type GenerationIds, readGenerationIds } from '../../../src/models/decoding/generation-config.ts';
 import { decodeGreedily } from '../../../src/models/decoding/greedy.ts';
+import { languageSteps } from '../../../src/models/decoding/language-steps.ts';
 import { gpt2 } from '../../../src/models/families/gpt2.ts';
 import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
 import { LanguageModel, type ReadOptions } from '../../../src/models/towers/language-model.ts';
@@ -114,11 +115,8 @@ async function generated(
   const names = Object.keys(others);
   if (names.length > 0) throw new Error(`greedy decoding does not know the options ${names.join(', ')}`);
   const { endIds, padId = 0 } = ids;
-  const texts = await decodeGreedily(
-    model,
-    { ids: prompts, mask },
-    { maxNewTokens: Number(maxNewTokens), endIds, padId },
-  );
+  const steps = languageSteps(model, { batch: prompts.length, mask });
+  const texts = await decodeGreedily(steps, prompts, { maxNewTokens: Number(maxNewTokens), endIds, padId });
   return { data: texts.flat(), shape: [texts.length, texts[0]?.length ?? 0] };
 }
 
