@@ -9,13 +9,14 @@ import type { ConfigReader } from '../blocks/config-reader.ts';
 import { readLabelCount } from '../blocks/labels.ts';
 import { layerNorm, linear } from '../blocks/linear.ts';
 import { type LayerNames, readEncoderShape, transformerLayers } from '../blocks/transformer-layer.ts';
+import { denseTanh } from '../blocks/vocabulary-head.ts';
 import { type Checkpoint, readArchitecture } from '../towers/checkpoint.ts';
 import type { TextStack } from '../towers/text-tower.ts';
 import type { WeightReader } from '../weights/weight-reader.ts';
 
 type Kind = 'bert' | 'roberta';
 
-const LAYER: LayerNames = {
+export const BERT_LAYER: LayerNames = {
   attention: { query: 'attention.self.query', key: 'attention.self.key', value: 'attention.self.value' },
   attentionOutput: 'attention.output.dense',
   attentionNorm: 'attention.output.LayerNorm',
@@ -74,7 +75,7 @@ export function bertTower(config: ConfigReader, weights: WeightReader, kind: Kin
         segments: weights.take('embeddings.token_type_embeddings.weight', [segments, width]),
         norm: layerNorm(weights, 'embeddings.LayerNorm', width, shape.epsilon),
       },
-      layers: transformerLayers(weights, ['encoder.layer.'], LAYER, shape, { norms: 'after' }),
+      layers: transformerLayers(weights, ['encoder.layer.'], BERT_LAYER, shape, { norms: 'after' }),
       ...(head === undefined ? {} : { head }),
     },
   };
@@ -101,10 +102,6 @@ function classify(
   }
   const logits = linear(checkpoint, 'classifier.out_proj', shape);
   return { rows: 'first', ...denseTanh(checkpoint, 'classifier.dense', width), more: [{ linear: logits }] };
-}
-
-function denseTanh(weights: WeightReader, name: string, width: number) {
-  return { linear: linear(weights, name, { inputs: width, outputs: width }), activation: 'tanh' as const };
 }
 
 /** RoBERTa's positions: tokens count on from the padding's id, which padding itself keeps. */

@@ -16,7 +16,7 @@ import type { PictureStack } from '../towers/picture-tower.ts';
 import type { WeightReader } from '../weights/weight-reader.ts';
 
 /** The names of hub checkpoints, then those that transformers 5 gives the same parts in memory. */
-const LAYER: LayerNames = {
+export const VIT_LAYER: LayerNames = {
   attention: {
     query: ['attention.attention.query', 'attention.q_proj'],
     key: ['attention.attention.key', 'attention.k_proj'],
@@ -85,7 +85,7 @@ export function vitTower(
       name: config.model,
       width,
       patches: patchEmbedding(weights, names, picture, width),
-      layers: transformerLayers(weights, ['encoder.layer.', 'layers.', 'encoder.layers.'], LAYER, shape, {
+      layers: transformerLayers(weights, ['encoder.layer.', 'layers.', 'encoder.layers.'], VIT_LAYER, shape, {
         norms: 'before',
         queryKeyValueBias: config.flag('qkv_bias', true),
       }),
