@@ -20,9 +20,9 @@ export class NativeClip implements ClipBackend {
   readonly #vision: PictureTower;
   readonly #text: TextTower;
 
-  private constructor(parts: { vision: PictureTower; text: TextTower; dim: number; logitScale: number }) {
+  private constructor(parts: { vision: PictureTower; text: TextTower; dim: number; scale: number }) {
     this.dim = parts.dim;
-    this.logitScale = Math.exp(parts.logitScale);
+    this.logitScale = parts.scale;
     this.#vision = parts.vision;
     this.#text = parts.text;
   }
@@ -30,12 +30,12 @@ export class NativeClip implements ClipBackend {
   /** Throws `model/missing-file`, `model/bad-config`, `model/unsupported`, `model/bad-weights`, and as `Stack.build`. */
   static load(folder: string, model: string, precision: Precision): Promise<NativeClip> {
     return fromCheckpoint(folder, { model }, async (checkpoint) => {
-      const { vision, text, dim, logitScale } = await clip(checkpoint);
+      const { vision, text, dim, similarity } = await clip(checkpoint);
       const towers = await Promise.all([
         PictureTower.build(vision, { precision }),
         TextTower.build(text, { precision }),
       ]);
-      return new NativeClip({ vision: towers[0], text: towers[1], dim, logitScale });
+      return new NativeClip({ vision: towers[0], text: towers[1], dim, scale: similarity.scale });
     });
   }
 

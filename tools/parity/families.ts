@@ -1,6 +1,9 @@
 /** Which family of cases is run by what. A family without a runner is skipped, by name. */
+import { chineseClip } from '../../src/models/families/chinese-clip.ts';
+import { clip } from '../../src/models/families/clip.ts';
+import { visionTextDualEncoder } from '../../src/models/families/vision-text-dual-encoder.ts';
 import { bertRunner } from './models/bert.ts';
-import { runClip } from './models/clip.ts';
+import { dualEncoderRunner } from './models/dual-encoders.ts';
 import { runGpt2 } from './models/gpt2.ts';
 import { runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
 import { runVilbert } from './models/vilbert.ts';
@@ -9,7 +12,9 @@ import { runPreprocess } from './preprocess/run.ts';
 
 export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['preprocess', runPreprocess],
-  ['clip', runClip],
+  ['clip', dualEncoderRunner('CLIPModel', clip)],
+  ['chinese_clip', dualEncoderRunner('ChineseCLIPModel', chineseClip)],
+  ['vision_text_dual_encoder', dualEncoderRunner('VisionTextDualEncoderModel', visionTextDualEncoder)],
   ['vit', runVit],
   ['vit_model', runVit],
   ['deit', runDeit],

@@ -33,8 +33,11 @@ const ARCHITECTURES = {
   roberta: ['RobertaModel', 'RobertaForSequenceClassification'],
 } as const;
 
-/** Buffers of old files, and the heads of pretraining that bare models of well-known checkpoints still carry. */
-const UNUSED = [/(?:^|\.)embeddings\.(?:position_ids|token_type_ids)$/, /^cls\./, /^lm_head\./];
+/** Old files also hold the numbers 0, 1, 2, … and zeros; `finish` may ignore them. */
+export const BERT_BUFFERS = /(?:^|\.)embeddings\.(?:position_ids|token_type_ids)$/;
+
+/** Also the heads of pretraining, which bare models of well-known checkpoints still carry. */
+const UNUSED = [BERT_BUFFERS, /^cls\./, /^lm_head\./];
 
 /**
  * The head gives the logits of a classifier, or the pooled first token of a bare model where that has a pooler.
@@ -84,7 +87,12 @@ export function bertTower(config: ConfigReader, weights: WeightReader, kind: Kin
 /** tanh(dense(first token)), where the file has a pooler. */
 function pool(weights: WeightReader, width: number): HeadSpec | undefined {
   if (!weights.has(['pooler.dense.weight', 'pooler.dense.bias'])) return undefined;
-  return { rows: 'first', ...denseTanh(weights, 'pooler.dense', width) };
+  return { rows: 'first', ...bertPooler(weights, width) };
+}
+
+/** tanh(dense(row)). */
+export function bertPooler(weights: WeightReader, width: number) {
+  return denseTanh(weights, 'pooler.dense', width);
 }
 
 /** The logits: BERT classifies what its pooler gives; RoBERTa has a layer like it inside the classifier. */
@@ -98,7 +106,7 @@ function classify(
   const shape = { inputs: width, outputs: readLabelCount(config) };
   if (kind === 'bert') {
     const logits = linear(checkpoint, 'classifier', shape);
-    return { rows: 'first', ...denseTanh(model, 'pooler.dense', width), more: [{ linear: logits }] };
+    return { rows: 'first', ...bertPooler(model, width), more: [{ linear: logits }] };
   }
   const logits = linear(checkpoint, 'classifier.out_proj', shape);
   return { rows: 'first', ...denseTanh(checkpoint, 'classifier.dense', width), more: [{ linear: logits }] };

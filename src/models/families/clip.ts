@@ -5,10 +5,17 @@
  */
 import type { HeadSpec, LinearSpec } from '../../native/stack-spec.ts';
 import type { ConfigReader } from '../blocks/config-reader.ts';
-import { layerNorm, linear } from '../blocks/linear.ts';
+import { layerNorm } from '../blocks/linear.ts';
 import { patchEmbedding, readPictureShape } from '../blocks/patches.ts';
 import { type LayerNames, readEncoderShape, transformerLayers } from '../blocks/transformer-layer.ts';
 import type { Checkpoint } from '../towers/checkpoint.ts';
+import {
+  type DualEncoderStacks,
+  type Heads,
+  type Projection,
+  projection,
+  storedScale,
+} from '../towers/dual-encoder.ts';
 import type { PictureStack } from '../towers/picture-tower.ts';
 import type { TextStack } from '../towers/text-tower.ts';
 import type { WeightReader } from '../weights/weight-reader.ts';
@@ -16,7 +23,8 @@ import type { WeightReader } from '../weights/weight-reader.ts';
 /** Old files also hold the numbers 0, 1, 2, …; `finish` may ignore them. */
 export const CLIP_BUFFERS = /(?:^|\.)embeddings\.position_ids$/;
 
-const LAYER: LayerNames = {
+/** Also SigLIP's and others'. */
+export const CLIP_LAYER: LayerNames = {
   attention: { query: 'self_attn.q_proj', key: 'self_attn.k_proj', value: 'self_attn.v_proj' },
   attentionOutput: 'self_attn.out_proj',
   attentionNorm: 'layer_norm1',
@@ -29,31 +37,29 @@ const VISION = { width: 768, layers: 12, heads: 12, inner: 3072, activation: 'qu
 const TEXT = { width: 512, layers: 12, heads: 8, inner: 2048, activation: 'quick_gelu', epsilon: 1e-5 };
 const PROJECTION = 512;
 
-export interface ClipStacks {
-  readonly vision: PictureStack;
-  readonly text: TextStack;
-  /** Width of the shared space. */
-  readonly dim: number;
-  /** As stored: the logarithm of what cosines are multiplied with. */
-  readonly logitScale: number;
-}
+/** What the authors of CLOOB multiply cosines with; the temperature that its checkpoints hold is that of training. */
+const CLOOB_SCALE = 100;
+
+/** Checkpoints of CLOOB (Fürst et al. 2022) and of DeCLIP (Li et al. 2022) in CLIP's form have nothing else that differs. */
+const CLOOB_TRAINING = /^logit_(?:inv_tau|scale_hopfield)$/;
 
 /** Throws `model/bad-config`, `model/unsupported`, `model/bad-weights`. */
-export async function clip({ config, weights }: Checkpoint): Promise<ClipStacks> {
+export async function clip({ config, weights }: Checkpoint, heads: Heads = 'projected'): Promise<DualEncoderStacks> {
   const dim = config.count('projection_dim', PROJECTION);
-  const vision = clipVision(towerConfig(config, 'vision'), weights, (width) =>
-    linear(weights, 'visual_projection', { inputs: width, outputs: dim, bias: false }),
+  const vision = clipVision(
+    towerConfig(config, 'vision'),
+    weights,
+    projection(weights, 'visual_projection', dim, heads),
   );
-  const text = clipText(towerConfig(config, 'text'), weights, (width) =>
-    linear(weights, 'text_projection', { inputs: width, outputs: dim, bias: false }),
-  );
-  const [logitScale = 0] = await weights.floats('logit_scale', []);
-  weights.finish({ ignore: [CLIP_BUFFERS] });
-  return { vision, text, dim, logitScale };
+  const text = clipText(towerConfig(config, 'text'), weights, projection(weights, 'text_projection', dim, heads));
+  const isCloob = !weights.has('logit_scale') && weights.has('logit_inv_tau');
+  const scale = isCloob ? CLOOB_SCALE : await storedScale(weights);
+  weights.finish({ ignore: isCloob ? [CLIP_BUFFERS, CLOOB_TRAINING] : [CLIP_BUFFERS] });
+  return { vision, text, dim, similarity: { scale } };
 }
 
 /** The first configurations kept a tower's options under two keys; where both are given, `…_config_dict` is meant. */
-export function towerConfig(config: ConfigReader, tower: 'vision' | 'text'): ConfigReader {
+export function towerConfig(config: ConfigReader, tower: 'vision' | 'text' | 'image' | 'multimodal'): ConfigReader {
   const old = `${tower}_config_dict`;
   return config.section(config.has(old) ? old : `${tower}_config`);
 }
@@ -62,11 +68,7 @@ export function towerConfig(config: ConfigReader, tower: 'vision' | 'text'): Con
  * The tower of pictures. Its head normalises the class token and projects it, where there is a projection; the stream
  * itself stays without that norm, as `last_hidden_state` in transformers.
  */
-export function clipVision(
-  config: ConfigReader,
-  checkpoint: WeightReader,
-  projection?: (width: number) => LinearSpec,
-): PictureStack {
+export function clipVision(config: ConfigReader, checkpoint: WeightReader, project?: Projection): PictureStack {
   const shape = readEncoderShape(config, VISION);
   const picture = readPictureShape(config, { size: 224, patch: 32 });
   const { width, epsilon } = shape;
@@ -91,22 +93,18 @@ export function clipVision(
       name: `${config.model} (vision)`,
       width,
       patches,
-      layers: transformerLayers(weights, ['encoder.layers.'], LAYER, shape, { norms: 'before' }),
+      layers: transformerLayers(weights, ['encoder.layers.'], CLIP_LAYER, shape, { norms: 'before' }),
       head: {
         rows: 'first',
         norm: layerNorm(weights, 'post_layernorm', width, epsilon),
-        ...projected(projection?.(width)),
+        ...projected(project?.(width)),
       },
     },
   };
 }
 
 /** The tower of texts. Its head reads the end token, and projects it where there is a projection. */
-export function clipText(
-  config: ConfigReader,
-  checkpoint: WeightReader,
-  projection?: (width: number) => LinearSpec,
-): TextStack {
+export function clipText(config: ConfigReader, checkpoint: WeightReader, project?: Projection): TextStack {
   const shape = readEncoderShape(config, TEXT);
   const { width } = shape;
   const vocabulary = config.count('vocab_size', 49_408);
@@ -122,9 +120,9 @@ export function clipText(
         tokens: weights.take('embeddings.token_embedding.weight', [vocabulary, width]),
         positions: weights.take('embeddings.position_embedding.weight', [positions, width]),
       },
-      layers: transformerLayers(weights, ['encoder.layers.'], LAYER, shape, { norms: 'before', causal: true }),
+      layers: transformerLayers(weights, ['encoder.layers.'], CLIP_LAYER, shape, { norms: 'before', causal: true }),
       norm: layerNorm(weights, 'final_layer_norm', width, shape.epsilon),
-      head: { rows: 'chosen', ...projected(projection?.(width)) },
+      head: { rows: 'chosen', ...projected(project?.(width)) },
     },
   };
 }

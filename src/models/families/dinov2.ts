@@ -2,6 +2,7 @@
  * DINOv2: a ViT with layer scale whose positions follow pictures of any size. Checkpoints of transformers' Dinov2Model.
  * Source: Oquab et al., DINOv2: Learning Robust Visual Features without Supervision (2023).
  */
+import type { HeadSpec } from '../../native/stack-spec.ts';
 import { readActivation } from '../blocks/activation-names.ts';
 import type { ConfigReader } from '../blocks/config-reader.ts';
 import { layerNorm } from '../blocks/linear.ts';
@@ -9,6 +10,7 @@ import { patchEmbedding, readPictureShape } from '../blocks/patches.ts';
 import { type EncoderShape, type LayerNames, readHeads, transformerLayers } from '../blocks/transformer-layer.ts';
 import { type Checkpoint, readArchitecture } from '../towers/checkpoint.ts';
 import type { PictureStack } from '../towers/picture-tower.ts';
+import type { WeightReader } from '../weights/weight-reader.ts';
 
 /** The names of hub checkpoints, then those that transformers 5 gives the same parts in memory. */
 const LAYER: LayerNames = {
@@ -36,32 +38,36 @@ const UNUSED = [/(?:^|\.)embeddings\.mask_token$/, /^classifier\./];
  */
 export function dinov2({ config, weights }: Checkpoint, architecture?: string): PictureStack {
   readArchitecture(config, ['Dinov2Model'], architecture);
+  const tower = dinov2Tower(config, weights.below(['dinov2.', '']), { rows: 'first' });
+  weights.finish({ ignore: UNUSED });
+  return tower;
+}
+
+/** The layers alone, their stream normalised at the end; `head` reads it. */
+export function dinov2Tower(config: ConfigReader, weights: WeightReader, head?: HeadSpec): PictureStack {
   // Its gate and its values lie in one matrix.
   config.only('use_swiglu_ffn', false);
   const shape = readShape(config);
   const picture = readPictureShape(config, { size: 224, patch: 14 });
   const { width } = shape;
-  const model = weights.below(['dinov2.', '']);
   const leading = [{ name: 'embeddings.cls_token', axes: [1, 1] }];
   const names = { project: 'embeddings.patch_embeddings.projection', leading, positions: POSITIONS };
-  const stack: PictureStack = {
+  return {
     channels: picture.channels,
     size: picture.size,
     anySize: true,
     spec: {
       name: config.model,
       width,
-      patches: patchEmbedding(model, names, picture, width),
-      layers: transformerLayers(model, ['encoder.layer.', 'layers.', 'encoder.layers.'], LAYER, shape, {
+      patches: patchEmbedding(weights, names, picture, width),
+      layers: transformerLayers(weights, ['encoder.layer.', 'layers.', 'encoder.layers.'], LAYER, shape, {
         norms: 'before',
         queryKeyValueBias: config.flag('qkv_bias', true),
       }),
-      norm: layerNorm(model, 'layernorm', width, shape.epsilon),
-      head: { rows: 'first' },
+      norm: layerNorm(weights, 'layernorm', width, shape.epsilon),
+      ...(head === undefined ? {} : { head }),
     },
   };
-  weights.finish({ ignore: UNUSED });
-  return stack;
 }
 
 function readShape(config: ConfigReader): EncoderShape {

@@ -4,7 +4,7 @@
  * Sources: Dosovitskiy et al., An Image is Worth 16x16 Words (2020); Touvron et al., Training data-efficient image
  * transformers & distillation through attention (2020).
  */
-import type { HeadSpec } from '../../native/stack-spec.ts';
+import type { HeadSpec, HeadStepSpec } from '../../native/stack-spec.ts';
 import { readActivation } from '../blocks/activation-names.ts';
 import type { ConfigReader } from '../blocks/config-reader.ts';
 import { readLabelCount } from '../blocks/labels.ts';
@@ -53,11 +53,12 @@ export function vit({ config, weights }: Checkpoint, kind: 'vit' | 'deit', archi
   const chosen = readArchitecture(config, [base, classifier], architecture);
   const model = weights.below([`${kind}.`, '']);
   const width = readEncoderShape(config, DEFAULTS).width;
-  const head =
+  const hasPooler = model.has(['pooler.dense.weight', 'pooler.dense.bias']);
+  const step =
     chosen === classifier
       ? { linear: linear(weights, 'classifier', { inputs: width, outputs: readLabelCount(config) }) }
-      : pooler(config, model, width);
-  const tower = vitTower(config, model, kind, head === undefined ? undefined : { rows: 'first', ...head });
+      : hasPooler && vitPooler(config, model, width);
+  const tower = vitTower(config, model, kind, step ? { rows: 'first', ...step } : undefined);
   const otherHeads = chosen === classifier ? [/(?:^|\.)pooler\./] : [/^(?:\w+_)?classifier\./];
   weights.finish({ ignore: [...UNUSED, ...otherHeads] });
   return tower;
@@ -95,8 +96,8 @@ export function vitTower(
   };
 }
 
-function pooler(config: ConfigReader, weights: WeightReader, width: number): Omit<HeadSpec, 'rows'> | undefined {
-  if (!weights.has(['pooler.dense.weight', 'pooler.dense.bias'])) return undefined;
+/** activation(dense(row)). */
+export function vitPooler(config: ConfigReader, weights: WeightReader, width: number): HeadStepSpec {
   const outputs = config.count('pooler_output_size', width);
   return {
     linear: linear(weights, 'pooler.dense', { inputs: width, outputs }),

@@ -44,14 +44,15 @@ describe('the end of a text', () => {
 
 describe('CLIP checkpoints', () => {
   it('may hold the numbers of positions, which are ignored', async () => {
-    const { dim, logitScale } = await loadAltered('buffers', {
+    const { dim, similarity } = await loadAltered('buffers', {
       add: {
         'text_model.embeddings.position_ids': f32([1, 2], [0, 1]),
         'vision_model.embeddings.position_ids': f32([1, 2], [0, 1]),
       },
     });
     expect(dim).toBe(24);
-    expect(logitScale).toBeCloseTo(1.9, 5);
+    expect(similarity.scale).toBeCloseTo(Math.exp(1.9), 4);
+    expect(similarity.bias).toBeUndefined();
   });
 
   it('may keep the options of a tower under its first name, which then counts alone', async () => {

@@ -14,11 +14,12 @@ export function unitRows(rows: NumberArray | undefined): NumberArray | undefined
   return { data, shape: rows.shape };
 }
 
-/** [rows of a, rows of b]: scale * a · b. */
+/** [rows of a, rows of b]: scale * a · b + bias. */
 export function contrastiveLogits(
   a: NumberArray | undefined,
   b: NumberArray | undefined,
   scale: number,
+  bias = 0,
 ): NumberArray | undefined {
   if (a === undefined || b === undefined) return undefined;
   const dim = a.shape.at(-1)!;
@@ -28,7 +29,7 @@ export function contrastiveLogits(
     const [left, right] = [Math.floor(cell / columns) * dim, (cell % columns) * dim];
     let sum = 0;
     for (let index = 0; index < dim; index += 1) sum += Number(a.data[left + index]) * Number(b.data[right + index]);
-    data[cell] = scale * sum;
+    data[cell] = scale * sum + bias;
   }
   return { data, shape: [rows, columns] };
 }
