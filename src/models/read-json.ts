@@ -1,4 +1,4 @@
-/** Reads one JSON file of a model folder, with errors that name the model and the file. */
+/** Reads one JSON or text file of a model folder, with errors that name the model and the file. */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WeftError } from '../errors.ts';
@@ -10,7 +10,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The object in a file, or undefined when there is no such file. Throws `model/bad-config`. */
 export async function readJson(folder: string, file: string, model: string): Promise<JsonObject | undefined> {
-  const text = await readLimited(join(folder, file), file, model);
+  const text = await readText(folder, file, model);
   if (text === undefined) return undefined;
   let content: unknown;
   try {
@@ -21,6 +21,11 @@ export async function readJson(folder: string, file: string, model: string): Pro
   }
   if (isObject(content)) return content;
   throw new WeftError('model/bad-config', { model, file, expected: 'a JSON object', received: kindOf(content) });
+}
+
+/** The text of a file, or undefined when there is no such file. Throws `model/bad-config`. */
+export function readText(folder: string, file: string, model: string): Promise<string | undefined> {
+  return readLimited(join(folder, file), file, model);
 }
 
 /** As `readJson`, for a file that must be there. `hint` says what to do when it is not: `model/missing-file`. */

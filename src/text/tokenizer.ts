@@ -43,6 +43,8 @@ export class Tokenizer {
   readonly #model: string;
   readonly #cutLeft: boolean;
   readonly #padLeft: boolean;
+  /** As in Python: only where the model asks for it, and never for byte pairs, whose spaces are the text's own. */
+  readonly #cleansSpaces: boolean;
   /** How many special tokens stand before and after a text. */
   readonly #around: readonly [number, number];
 
@@ -65,6 +67,7 @@ export class Tokenizer {
     this.size = sizeOf(definition);
     this.#cutLeft = settings.truncation_side === 'left';
     this.#padLeft = settings.padding_side === 'left';
+    this.#cleansSpaces = settings.clean_up_tokenization_spaces === true && kindOf(definition) !== 'BPE';
   }
 
   /** Throws `model/bad-input` for a text that is too long when `truncate` is false. */
@@ -82,7 +85,10 @@ export class Tokenizer {
 
   decode(ids: readonly number[], { skipSpecialTokens = true }: { skipSpecialTokens?: boolean } = {}): string {
     if (ids.length === 0) return '';
-    return this.#library.decode([...ids], { skip_special_tokens: skipSpecialTokens });
+    return this.#library.decode([...ids], {
+      skip_special_tokens: skipSpecialTokens,
+      clean_up_tokenization_spaces: this.#cleansSpaces,
+    });
   }
 
   /** The number of a token, or undefined when the vocabulary lacks it. */
@@ -136,7 +142,7 @@ export class Tokenizer {
 
 /** Vocabularies are ids by token or, of kind Unigram, a list. Read from the file: the library does not tell. */
 function sizeOf({ model, added_tokens: added }: JsonObject): number {
-  const vocabulary = (model as { vocab?: unknown } | undefined)?.vocab ?? {};
+  const vocabulary = (model as { vocab?: unknown } | null | undefined)?.vocab ?? {};
   const ids = Array.isArray(vocabulary) ? [vocabulary.length - 1] : Object.values(vocabulary as object);
   const addedIds = Array.isArray(added) ? added.map((one: { id?: unknown }) => one.id) : [];
   let largest = -1;
@@ -144,9 +150,13 @@ function sizeOf({ model, added_tokens: added }: JsonObject): number {
   return largest + 1;
 }
 
+function kindOf(definition: JsonObject): unknown {
+  return (definition.model as { type?: unknown } | null | undefined)?.type;
+}
+
 /** The library takes other kinds for a plain vocabulary and gives no number for unknown words. */
 function checkKind(definition: JsonObject, model: string): void {
-  const type = (definition.model as { type?: unknown } | null | undefined)?.type;
+  const type = kindOf(definition);
   // Files written before 2020 leave the kind out; the library recognises those by their content.
   if (type === undefined || KINDS.includes(String(type))) return;
   const expected = `a tokenizer of kind ${KINDS.join(', ')}`;
