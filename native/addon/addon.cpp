@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 
+#include "addon/arrange_operators.h"
 #include "addon/async_operator.h"
 #include "addon/attention_operator.h"
 #include "addon/choice_operators.h"
@@ -179,6 +180,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("storePacked", Napi::Function::New<guarded<store_packed_weights>>(env));
   exports.Set("tensorFrom", Napi::Function::New<guarded<tensor_from>>(env));
   exports.Set("tensorRead", Napi::Function::New<guarded<tensor_read>>(env));
+  exports.Set("tensorReshape", Napi::Function::New<guarded<tensor_reshape>>(env));
   exports.Set("tensorRelease", Napi::Function::New<guarded<tensor_release>>(env));
   exports.Set("buildStack", Napi::Function::New<guarded<build_a_stack>>(env));
   exports.Set("runStack", Napi::Function::New<guarded<run_a_stack>>(env));
@@ -203,6 +205,12 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   set_operator<l2_normalise_rows>(exports, "l2NormaliseRows");
   set_operator<activate_rows>(exports, "activateRows");
   set_operator<argmax_rows>(exports, "argmaxRows");
+  set_operator<gather_rows>(exports, "gatherRows");
+  set_operator<concat_tensors>(exports, "concatTensors");
+  set_operator<permute_axes>(exports, "permuteAxes");
+  set_operator<add_tensors>(exports, "addTensors");
+  set_operator<multiply_tensors>(exports, "multiplyTensors");
+  set_operator<mean_axis>(exports, "meanAxis");
   set_operator<build_linear>(exports, "buildLinear");
   set_operator<run_linear>(exports, "runLinear");
   set_operator<build_convolution>(exports, "buildConvolution");

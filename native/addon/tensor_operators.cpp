@@ -8,7 +8,6 @@
 #include "addon/read_value.h"
 
 namespace weft::addon {
-namespace {
 
 std::vector<size_t> read_shape(const Napi::Value& value) {
   const Napi::Array sides = read_array(value);
@@ -16,8 +15,6 @@ std::vector<size_t> read_shape(const Napi::Value& value) {
   for (uint32_t axis = 0; axis < sides.Length(); ++axis) shape.push_back(read_size(sides.Get(axis)));
   return shape;
 }
-
-}  // namespace
 
 Napi::Object tensor_result(Napi::Env env, std::shared_ptr<Tensor> tensor) {
   Napi::Array shape = Napi::Array::New(env);
@@ -55,6 +52,14 @@ Napi::Value tensor_read(const Napi::CallbackInfo& info) {
     std::memcpy(into, tensor->data(), tensor->bytes());
   }
   return info.Env().Undefined();
+}
+
+Napi::Value tensor_reshape(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::shared_ptr<Tensor> view;
+  const Status status = Tensor::reshape(tensor_of(info[0]), read_shape(info[1]), view);
+  if (status != Status::ok) throw status_error(env, status);
+  return make_handle(env, std::make_shared<HeldTensor>(env, std::move(view)));
 }
 
 Napi::Value tensor_release(const Napi::CallbackInfo& info) {

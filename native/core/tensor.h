@@ -35,13 +35,18 @@ class Tensor {
   // Contents are undefined. invalid_argument when the shape overflows, out_of_memory.
   static Status create(DType dtype, std::vector<size_t> shape, std::shared_ptr<Tensor>& tensor) noexcept;
 
+  // The numbers of `source` under another shape, which must have as many; memory is shared and lives as long
+  // as either. invalid_argument, out_of_memory.
+  static Status reshape(const std::shared_ptr<Tensor>& source, std::vector<size_t> shape,
+                        std::shared_ptr<Tensor>& tensor) noexcept;
+
   DType dtype() const noexcept { return dtype_; }
   Device device() const noexcept { return Device::cpu; }
   const std::vector<size_t>& shape() const noexcept { return shape_; }
   size_t count() const noexcept { return count_; }
   size_t bytes() const noexcept { return count_ * dtype_bytes(dtype_); }
-  void* data() const noexcept { return buffer_.data(); }
-  float* floats() const noexcept { return buffer_.floats(); }
+  void* data() const noexcept { return buffer_->data(); }
+  float* floats() const noexcept { return buffer_->floats(); }
 
  private:
   Tensor() = default;
@@ -49,7 +54,7 @@ class Tensor {
   DType dtype_ = DType::f32;
   size_t count_ = 0;
   std::vector<size_t> shape_;
-  Buffer buffer_;
+  std::shared_ptr<Buffer> buffer_;
 };
 
 }  // namespace weft

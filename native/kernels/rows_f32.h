@@ -45,6 +45,10 @@ struct RowsF32 {
   void (*activate)(Activation activation, size_t rows, size_t width, const float* in, size_t in_stride,
                    float* out, size_t out_stride);
 
+  // out = a + scale * b and out = a * b, number by number; `out` may be one of the two.
+  void (*add_scaled)(size_t count, const float* a, const float* b, float scale, float* out);
+  void (*multiply)(size_t count, const float* a, const float* b, float* out);
+
   // In place on [rows, heads, head_size]: elements d and d + half of each head turn by the angle whose cosine
   // and sine are cosines[row][d], sines[row][d]; d below half, both tables without gaps.
   void (*rotate)(size_t rows, size_t heads, size_t head_size, size_t half, const float* cosines,

@@ -1,6 +1,7 @@
 // Row kernels for 64-bit ARM, 4 floats at a time.
 #include "kernels/rows_activation_vector.h"
 #include "kernels/rows_argmax_vector.h"
+#include "kernels/rows_combine_vector.h"
 #include "kernels/rows_dots_vector.h"
 #include "kernels/rows_norm_vector.h"
 #include "kernels/rows_rotary_vector.h"
@@ -11,7 +12,7 @@ static_assert(HWY_TARGET == HWY_NEON || HWY_TARGET == HWY_NEON_WITHOUT_AES || HW
 
 namespace weft::kernels {
 
-const RowsF32 rows_f32_neon = {&layer_norm, &rms_norm, &l2_normalise, &norms, &dots,
-                               &argmax,     &softmax,  &activate,     &rotate};
+const RowsF32 rows_f32_neon = {&layer_norm, &rms_norm, &l2_normalise, &norms,    &dots,  &argmax,
+                               &softmax,    &activate, &add_scaled,   &multiply, &rotate};
 
 }  // namespace weft::kernels

@@ -103,6 +103,14 @@ void activate(Activation activation, size_t rows, size_t width, const float* in,
   }
 }
 
+void add_scaled(size_t count, const float* a, const float* b, float scale, float* out) {
+  for (size_t i = 0; i < count; ++i) out[i] = static_cast<float>(a[i] + static_cast<double>(scale) * b[i]);
+}
+
+void multiply(size_t count, const float* a, const float* b, float* out) {
+  for (size_t i = 0; i < count; ++i) out[i] = a[i] * b[i];
+}
+
 void rotate(size_t rows, size_t heads, size_t head_size, size_t half, const float* cosines,
             const float* sines, float* data, size_t row_stride) {
   for (size_t row = 0; row < rows; ++row, data += row_stride, cosines += half, sines += half) {
@@ -120,7 +128,7 @@ void rotate(size_t rows, size_t heads, size_t head_size, size_t half, const floa
 
 }  // namespace
 
-const RowsF32 rows_f32_scalar = {&layer_norm, &rms_norm, &l2_normalise, &norms, &dots,
-                                 &argmax,     &softmax,  &activate,     &rotate};
+const RowsF32 rows_f32_scalar = {&layer_norm, &rms_norm, &l2_normalise, &norms,    &dots,  &argmax,
+                                 &softmax,    &activate, &add_scaled,   &multiply, &rotate};
 
 }  // namespace weft::kernels

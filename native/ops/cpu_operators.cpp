@@ -63,6 +63,30 @@ class CpuOperators final : public Operators {
                    int32_t* out) const noexcept override {
     ops::argmax_rows(team, table_, rows, width, in, in_stride, out);
   }
+  Status gather_rows(Team& team, size_t rows, size_t width, const float* in, std::span<const int32_t> indices,
+                     float* out) const noexcept override {
+    return ops::gather_rows(team, rows, width, in, indices, out);
+  }
+  void concat(Team& team, size_t rows, std::span<const ConcatPart> parts,
+              float* out) const noexcept override {
+    ops::concat(team, rows, parts, out);
+  }
+  Status permute_axes(Team& team, std::span<const size_t> shape, std::span<const size_t> axes,
+                      const float* in, float* out) const noexcept override {
+    return ops::permute_axes(team, table_, shape, axes, in, out);
+  }
+  Status add_numbers(Team& team, size_t count, const float* a, size_t period, const float* b, float scale,
+                     float* out) const noexcept override {
+    return ops::add_numbers(team, table_, count, a, period, b, scale, out);
+  }
+  Status multiply_numbers(Team& team, size_t count, const float* a, size_t period, const float* b,
+                          float* out) const noexcept override {
+    return ops::multiply_numbers(team, table_, count, a, period, b, out);
+  }
+  Status mean_axis(Team& team, size_t outer, size_t along, size_t inner, const float* in,
+                   float* out) const noexcept override {
+    return ops::mean_axis(team, outer, along, inner, in, out);
+  }
   Status prepare_convolution(Team& team, const ConvolutionShape& shape, const ConvolutionWeights& weights,
                              Activation activation, Precision precision,
                              std::shared_ptr<const Convolution>& convolution) const noexcept override {

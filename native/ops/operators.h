@@ -8,7 +8,9 @@
 #include <span>
 
 #include "core/tensor.h"
+#include "ops/arrange.h"
 #include "ops/attention.h"
+#include "ops/combine.h"
 #include "ops/convolution.h"
 #include "ops/cosine_top_k.h"
 #include "ops/gemm.h"
@@ -55,6 +57,19 @@ class Operators {
                            size_t row_stride) const noexcept = 0;
   virtual void argmax_rows(Team& team, size_t rows, size_t width, const float* in, size_t in_stride,
                            int32_t* out) const noexcept = 0;
+
+  virtual Status gather_rows(Team& team, size_t rows, size_t width, const float* in,
+                             std::span<const int32_t> indices, float* out) const noexcept = 0;
+  virtual void concat(Team& team, size_t rows, std::span<const ConcatPart> parts,
+                      float* out) const noexcept = 0;
+  virtual Status permute_axes(Team& team, std::span<const size_t> shape, std::span<const size_t> axes,
+                              const float* in, float* out) const noexcept = 0;
+  virtual Status add_numbers(Team& team, size_t count, const float* a, size_t period, const float* b,
+                             float scale, float* out) const noexcept = 0;
+  virtual Status multiply_numbers(Team& team, size_t count, const float* a, size_t period, const float* b,
+                                  float* out) const noexcept = 0;
+  virtual Status mean_axis(Team& team, size_t outer, size_t along, size_t inner, const float* in,
+                           float* out) const noexcept = 0;
 
   virtual Status prepare_convolution(Team& team, const ConvolutionShape& shape,
                                      const ConvolutionWeights& weights, Activation activation,

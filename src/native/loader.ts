@@ -151,6 +151,12 @@ export interface NativeTensorOperators {
   l2NormaliseRows(tensor: TensorHandle, epsilon: number): NativeOperation<NativeTensorResult>;
   activateRows(tensor: TensorHandle, activation: ActivationName): NativeOperation<NativeTensorResult>;
   argmaxRows(tensor: TensorHandle): NativeOperation<Int32Array<ArrayBuffer>>;
+  gatherRows(tensor: TensorHandle, rows: Int32Array, shape: readonly number[]): NativeOperation<NativeTensorResult>;
+  concatTensors(tensors: readonly TensorHandle[], axis: number): NativeOperation<NativeTensorResult>;
+  permuteAxes(tensor: TensorHandle, axes: readonly number[]): NativeOperation<NativeTensorResult>;
+  addTensors(a: TensorHandle, b: TensorHandle, scale: number): NativeOperation<NativeTensorResult>;
+  multiplyTensors(a: TensorHandle, b: TensorHandle): NativeOperation<NativeTensorResult>;
+  meanAxis(tensor: TensorHandle, axis: number): NativeOperation<NativeTensorResult>;
   buildLinear(
     spec: LinearSpec,
     precision: Precision,
@@ -234,6 +240,7 @@ export interface NativeOperators extends NativeTensorOperators {
   measureReading(tensor: NativeHandle<'tensor'>): NativeOperation<NativeThroughput>;
   tensorFrom(data: Float32Array, shape: readonly number[]): NativeHandle<'tensor'>;
   tensorRead(tensor: NativeHandle<'tensor'>, into: Float32Array): void;
+  tensorReshape(tensor: NativeHandle<'tensor'>, shape: readonly number[]): NativeHandle<'tensor'>;
   tensorRelease(tensor: NativeHandle<'tensor'>): void;
   buildStack(spec: StackSpec, precision: Precision): NativeOperation<{ handle: NativeHandle<'stack'>; bytes: number }>;
   runStack(stack: NativeHandle<'stack'>, input: NativeStackInput): NativeOperation<NativeStackResult>;
