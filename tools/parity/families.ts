@@ -2,10 +2,10 @@
 import { chineseClip } from '../../src/models/families/chinese-clip.ts';
 import { clip } from '../../src/models/families/clip.ts';
 import { visionTextDualEncoder } from '../../src/models/families/vision-text-dual-encoder.ts';
-import { bertRunner } from './models/bert.ts';
 import { dualEncoderRunner } from './models/dual-encoders.ts';
 import { runGpt2 } from './models/gpt2.ts';
 import { runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
+import { runBert, runDistilbert, runRoberta } from './models/text-encoders.ts';
 import { runVilbert } from './models/vilbert.ts';
 import type { FamilyRunner } from './outcome.ts';
 import { runPreprocess } from './preprocess/run.ts';
@@ -18,10 +18,15 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['vit', runVit],
   ['vit_model', runVit],
   ['deit', runDeit],
-  ['bert', bertRunner('bert')],
-  ['bert_seqcls', bertRunner('bert')],
-  ['roberta', bertRunner('roberta')],
-  ['roberta_seqcls', bertRunner('roberta')],
+  ['bert', runBert],
+  ['bert_seqcls', runBert],
+  ['bert_mlm', runBert],
+  ['roberta', runRoberta],
+  ['roberta_seqcls', runRoberta],
+  ['roberta_mlm', runRoberta],
+  ['distilbert', runDistilbert],
+  ['distilbert_seqcls', runDistilbert],
+  ['distilbert_mlm', runDistilbert],
   ['dinov2', runDinov2],
   ['gpt2', runGpt2],
   ['vilbert', runVilbert],

@@ -71,7 +71,7 @@ export class TextTower {
         ids,
         batch,
         ...(segments === undefined ? {} : { segments }),
-        ...(place === undefined ? {} : { positions: texts.flatMap(place) }),
+        ...(place === undefined ? {} : { positions: texts.flatMap((text) => place(text)) }),
       },
       {
         ...options,

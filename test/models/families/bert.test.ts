@@ -27,7 +27,8 @@ async function loadAltered(name: string, alterations: Alterations) {
 const IDS = [2, 17, 40, 99, 3];
 
 describe('BERT and RoBERTa against transformers', () => {
-  it.each(['bert', 'bert_options', 'bert_sst2', 'roberta', 'roberta_classifier'])('%s', async (name) => {
+  const cases = ['bert', 'bert_options', 'bert_sst2', 'bert_masked', 'roberta', 'roberta_classifier', 'roberta_masked'];
+  it.each(cases)('%s', async (name) => {
     for (const precision of ['fp32', 'bf16', 'int8'] as const) {
       const outcomes = await runFixture(name, precision);
       expect(complaints(outcomes)).toEqual([]);

@@ -1,21 +1,22 @@
-/** Cases of families bert and roberta. */
+/** Cases of families that read tokens all at once: bert, roberta, distilbert. */
 import { bert } from '../../../src/models/families/bert.ts';
-import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
-import { TextTower } from '../../../src/models/towers/text-tower.ts';
+import { distilbert } from '../../../src/models/families/distilbert.ts';
+import { type Checkpoint, fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
+import { type TextStack, TextTower } from '../../../src/models/towers/text-tower.ts';
 import type { CaseFolder, FamilyRunner, Outcome, RunnerOptions } from '../outcome.ts';
 import { compareOutputs } from './compare-outputs.ts';
 import { encoderAnswers, tokensOf } from './encoder-answers.ts';
 import { openModelCase } from './model-case.ts';
 
-export function bertRunner(kind: 'bert' | 'roberta'): FamilyRunner {
+function runnerOf(family: (checkpoint: Checkpoint, hfClass: string) => TextStack): FamilyRunner {
   return async function* run(folder: CaseFolder, options: RunnerOptions): AsyncIterable<Outcome> {
     const model = await openModelCase(folder);
     const tower = await fromCheckpoint(model.folder, { model: model.name }, (checkpoint) =>
-      TextTower.build(bert(checkpoint, kind, model.hfClass), options),
+      TextTower.build(family(checkpoint, model.hfClass), options),
     );
     const answers = encoderAnswers({
       layers: tower.stack.layers,
-      head: model.hfClass.endsWith('ForSequenceClassification') ? 'logits' : 'pooler_output',
+      head: /For\w+$/.test(model.hfClass) ? 'logits' : 'pooler_output',
       run(runKind, returnHidden) {
         const ids = tokensOf(model, 'input_ids');
         if (ids === undefined || !['', 'ids_only'].includes(runKind)) return undefined;
@@ -30,3 +31,7 @@ export function bertRunner(kind: 'bert' | 'roberta'): FamilyRunner {
     tower.release();
   };
 }
+
+export const runBert = runnerOf((checkpoint, hfClass) => bert(checkpoint, 'bert', hfClass));
+export const runRoberta = runnerOf((checkpoint, hfClass) => bert(checkpoint, 'roberta', hfClass));
+export const runDistilbert = runnerOf(distilbert);
