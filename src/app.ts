@@ -2,9 +2,7 @@
  * The composition root: builds files, models, threads, nodes and runtime, and hands them on as one Application.
  * The only file (with index.ts, the package's face) that sees every layer; it decides nothing else.
  */
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { packageVersion } from './cli/package-version.ts';
 import { createFileAccess, type FileLimits } from './files/access.ts';
 import { GraphStore } from './files/graph-store.ts';
@@ -14,6 +12,7 @@ import { weftCacheFolder } from './models/cache-folder.ts';
 import { createClipLoader } from './models/clip-loader.ts';
 import { hubCacheFolder } from './models/hub-cache.ts';
 import { OnnxPool } from './models/onnx/pool.ts';
+import { packageFolder } from './models/package-folder.ts';
 import { createFamilyLoader } from './models/pipelines/family-loader.ts';
 import { ModelStore } from './models/store.ts';
 import { usePackedCache } from './models/weights/packed-cache.ts';
@@ -142,10 +141,3 @@ const previews: PreviewsApi = {
     return picture?.kind === 'Image' ? previewImage(picture, maxSide) : undefined;
   },
 };
-
-/** The folder of package.json, from `src/` and from `dist/src/` alike. */
-const packageFolder = findPackageFolder(dirname(fileURLToPath(import.meta.url)));
-
-function findPackageFolder(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : findPackageFolder(dirname(folder));
-}

@@ -3,6 +3,17 @@ export { type ApplicationOptions, createApplication } from './app.ts';
 export { readGraphFile as loadGraph } from './cli/graph-argument.ts';
 export { ERRORS, type ErrorCode, type ErrorShape, EXIT, WeftError } from './errors.ts';
 export { createLookup, parseGraph, saveGraph, validateGraph } from './graph/index.ts';
+export {
+  type LoadOptions,
+  load,
+  type ModelFunction,
+  type OutputFor,
+  type TaskFunction,
+  type TaskInput,
+  type TaskOutput,
+} from './models/pipelines/load.ts';
+export type { Picture } from './models/pipelines/read-task-input.ts';
+export type { Regions, TaskName, TaskOptions } from './models/pipelines/task.ts';
 export { capabilities } from './native/capabilities.ts';
 export { defineNode } from './nodes/define.ts';
 export * from './protocol/index.ts';

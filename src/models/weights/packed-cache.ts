@@ -18,12 +18,19 @@ export interface PackedCacheOptions {
 const MOST_BYTES = 16 * 2 ** 30;
 
 let chosen: PackedCacheOptions | undefined;
+let isChosen = false;
 /** Of the choice that the addon knows; it is loaded only when weights are. */
 let hashes: HashCache | undefined;
 
 /** From now on stacks are built from the cache where it has them, and what they pack is kept. */
 export function usePackedCache(options: PackedCacheOptions): void {
   chosen = options;
+  isChosen = true;
+}
+
+/** As `usePackedCache`, where nothing was chosen in this process so far. */
+export function usePackedCacheByDefault(options: PackedCacheOptions): void {
+  if (!isChosen) usePackedCache(options);
 }
 
 /** Opens a weight file with `open`; its packed weights are then looked for in the cache, where one was chosen. */
