@@ -3,7 +3,7 @@ import { chineseClip } from '../../src/models/families/chinese-clip.ts';
 import { clip } from '../../src/models/families/clip.ts';
 import { visionTextDualEncoder } from '../../src/models/families/vision-text-dual-encoder.ts';
 import { dualEncoderRunner } from './models/dual-encoders.ts';
-import { runGpt2 } from './models/gpt2.ts';
+import { runGpt2, runLlama, runOpt } from './models/language.ts';
 import { runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
 import { runBert, runDistilbert, runRoberta } from './models/text-encoders.ts';
 import { runVilbert } from './models/vilbert.ts';
@@ -29,5 +29,7 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['distilbert_mlm', runDistilbert],
   ['dinov2', runDinov2],
   ['gpt2', runGpt2],
+  ['opt', runOpt],
+  ['llama', runLlama],
   ['vilbert', runVilbert],
 ]);

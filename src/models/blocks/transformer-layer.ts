@@ -48,6 +48,10 @@ export interface LayerKind {
   readonly causal?: boolean;
   /** Biases of queries, keys and values, of all or of each; left out: they have some. */
   readonly queryKeyValueBias?: boolean | readonly [boolean, boolean, boolean];
+  /** Biases of the other matrices; left out: they have some. */
+  readonly outputBias?: boolean;
+  /** Norms without weights and biases of their own; left out: they have some. */
+  readonly plainNorms?: boolean;
   /** Width of the rows of the run's first memory, which the layer reads after its self-attention; left out: none. */
   readonly memoryWidth?: number;
   /** Scores are multiplied by it; 1 / sqrt(head size) when left out. */
@@ -103,8 +107,10 @@ export function transformerLayer(
   kind: LayerKind,
 ): readonly SublayerSpec[] {
   const { width, inner, epsilon, activation } = shape;
-  const { inputsFirst = false } = kind;
-  const norm = (name: WeightName) => ({ [kind.norms]: layerNorm(weights, name, width, epsilon) });
+  const { inputsFirst = false, outputBias: bias = true, plainNorms = false } = kind;
+  const norm = (name: WeightName) => ({
+    [kind.norms]: plainNorms ? { epsilon } : layerNorm(weights, name, width, epsilon),
+  });
   const scale = (index: 0 | 1) =>
     names.scales === undefined ? {} : { columnScale: weights.take(names.scales[index], [width]) };
   return [
@@ -114,8 +120,8 @@ export function transformerLayer(
       ...norm(names.feedForwardNorm),
       ...scale(1),
       feedForward: {
-        up: linear(weights, names.up, { inputs: width, outputs: inner, inputsFirst }),
-        down: linear(weights, names.down, { inputs: inner, outputs: width, inputsFirst }),
+        up: linear(weights, names.up, { inputs: width, outputs: inner, bias, inputsFirst }),
+        down: linear(weights, names.down, { inputs: inner, outputs: width, bias, inputsFirst }),
         activation,
       },
     },
@@ -140,7 +146,7 @@ function selfAttention(
   weights: WeightReader,
   names: LayerNames,
   { width, heads }: LayerShape,
-  { causal = false, queryKeyValueBias = true, scoreScale, inputsFirst = false }: LayerKind,
+  { causal = false, queryKeyValueBias = true, outputBias = true, scoreScale, inputsFirst = false }: LayerKind,
 ): SelfAttentionSpec {
   const bias = queryKeyValueBias;
   const parts = names.attention;
@@ -157,7 +163,7 @@ function selfAttention(
             bias,
             inputsFirst,
           }),
-    output: linear(weights, names.attentionOutput, { inputs: width, outputs: width, inputsFirst }),
+    output: linear(weights, names.attentionOutput, { inputs: width, outputs: width, bias: outputBias, inputsFirst }),
   };
 }
 

@@ -1,63 +1,81 @@
-/** Cases of family gpt2: hidden states and logits, left padding, a cache filled in two steps, greedy decoding. */
+/** Cases of families gpt2, opt and llama: hidden states and logits, left padding, a cache filled in two steps, greedy decoding. */
 
 import { type GenerationIds, readGenerationIds } from '../../../src/models/decoding/generation-config.ts';
-import { decodeGreedily } from '../../../src/models/decoding/greedy.ts';
 import { languageSteps } from '../../../src/models/decoding/language-steps.ts';
 import { gpt2 } from '../../../src/models/families/gpt2.ts';
-import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
-import { LanguageModel, type ReadOptions } from '../../../src/models/towers/language-model.ts';
+import { llama } from '../../../src/models/families/llama.ts';
+import { opt } from '../../../src/models/families/opt.ts';
+import { type Checkpoint, fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
+import { LanguageModel, type LanguageStack, type ReadOptions } from '../../../src/models/towers/language-model.ts';
 import type { KvCache } from '../../../src/native/kv-cache.ts';
 import type { NumberArray } from '../compare.ts';
-import type { CaseFolder, Outcome, RunnerOptions } from '../outcome.ts';
+import type { CaseFolder, FamilyRunner, Outcome, RunnerOptions } from '../outcome.ts';
 import { type Answers, compareOutputs } from './compare-outputs.ts';
 import { arrayOf } from './encoder-answers.ts';
+import { greedyAnswer } from './greedy-answer.ts';
 import { type ModelCase, openModelCase } from './model-case.ts';
 import { columns, maskRows, type TokenRows, tokenRows } from './token-rows.ts';
 
-export async function* runGpt2(folder: CaseFolder, options: RunnerOptions): AsyncIterable<Outcome> {
-  const model = await openModelCase(folder);
-  const reader = await openModel(model, 'all', options);
-  const writer = await openModel(model, 'last', options);
-  yield* compareOutputs(model, gpt2Answers(model, reader, writer), options);
-  reader.model.release();
-  writer.model.release();
+type Family = (checkpoint: Checkpoint, rows: 'all' | 'last', architecture: string) => LanguageStack;
+
+/** @param bare the class without the head that gives logits */
+function languageRunner(family: Family, bare: string): FamilyRunner {
+  return async function* run(folder: CaseFolder, options: RunnerOptions): AsyncIterable<Outcome> {
+    const model = await openModelCase(folder);
+    const open = (rows: 'all' | 'last', architecture = model.hfClass) =>
+      openModel(model, (checkpoint) => family(checkpoint, rows, architecture), options);
+    const models = { reader: await open('all'), bare: await open('all', bare), writer: await open('last') };
+    yield* compareOutputs(model, languageAnswers(model, models), options);
+    for (const one of Object.values(models)) one.model.release();
+  };
 }
+
+export const runGpt2 = languageRunner(gpt2, 'GPT2Model');
+export const runOpt = languageRunner(opt, 'OPTModel');
+export const runLlama = languageRunner(llama, 'LlamaModel');
 
 interface Opened {
   readonly model: LanguageModel;
   readonly ids: GenerationIds;
 }
 
-/** Both share their packed weights; one gives the logits of every token, the other those of the last. */
+/** All share their packed weights: logits of every token, those of the last, and the model without head. */
 function openModel(
-  { folder, name, hfClass }: ModelCase,
-  rows: 'all' | 'last',
+  { folder, name }: ModelCase,
+  stack: (checkpoint: Checkpoint) => LanguageStack,
   options: RunnerOptions,
 ): Promise<Opened> {
   return fromCheckpoint(folder, { model: name }, async (checkpoint) => ({
-    model: await LanguageModel.build(gpt2(checkpoint, rows, hfClass), options),
+    model: await LanguageModel.build(stack(checkpoint), options),
     ids: await readGenerationIds(folder, checkpoint.config),
   }));
 }
 
-function gpt2Answers(model: ModelCase, { model: reader }: Opened, writer: Opened): Answers {
+function languageAnswers(
+  model: ModelCase,
+  { reader: { model: reader }, bare, writer }: Readonly<Record<'reader' | 'bare' | 'writer', Opened>>,
+): Answers {
   const layers = Array.from({ length: reader.stack.layers }, (_, layer) => layer);
   const right = () => tokenRows(model, 'input_ids', 'attention_mask');
   const left = () => tokenRows(model, 'left_ids', 'left_mask');
   const read = once(() => readRows(reader, right(), { returnHidden: layers }));
+  /** OPT's rows may leave the stream through a projection. */
+  const last = once(async () => {
+    const { hidden, head } = await readRows(bare.model, right(), {});
+    return arrayOf(head ?? hidden);
+  });
   return async (output) => {
-    // transformers counts the stream after the final norm as the last hidden state.
+    // transformers counts what the bare model gives as the last hidden state.
     const [, state] = /^(?:embeddings|hidden_(\d+))$/.exec(output) ?? [];
     if (output === 'embeddings' || state !== undefined) {
-      const { hidden, hiddenStates } = await read();
       const number = Number(state ?? 0);
-      return arrayOf(number === layers.length ? hidden : hiddenStates[number]);
+      return number === layers.length ? last() : arrayOf((await read()).hiddenStates[number]);
     }
     const [, layer, kind] = /^layer(\d+)_(keys|values)$/.exec(output) ?? [];
     if (layer !== undefined) return cached(reader, left(), Number(layer), kind as 'keys' | 'values');
     switch (output) {
       case 'last_hidden_state':
-        return arrayOf((await read()).hidden);
+        return last();
       case 'logits':
         return arrayOf((await read()).head);
       case 'logits_left':
@@ -66,7 +84,9 @@ function gpt2Answers(model: ModelCase, { model: reader }: Opened, writer: Opened
         return logitsWithPast(reader, left(), model.outputs.get(output)!.shape[1]!);
     }
     const options = model.generate(output);
-    return options === undefined ? undefined : generated(writer, left(), options);
+    if (options === undefined) return undefined;
+    const { ids, mask, batch } = left();
+    return greedyAnswer(languageSteps(writer.model, { batch, mask }), ids, writer.ids, options);
   };
 }
 
@@ -104,20 +124,6 @@ async function withCache(
   } finally {
     cache.release();
   }
-}
-
-async function generated(
-  { model, ids }: Opened,
-  { ids: prompts, mask }: TokenRows,
-  options: Readonly<Record<string, unknown>>,
-): Promise<NumberArray> {
-  const { max_new_tokens: maxNewTokens, meaning: _, ...others } = options;
-  const names = Object.keys(others);
-  if (names.length > 0) throw new Error(`greedy decoding does not know the options ${names.join(', ')}`);
-  const { endIds, padId = 0 } = ids;
-  const steps = languageSteps(model, { batch: prompts.length, mask });
-  const texts = await decodeGreedily(steps, prompts, { maxNewTokens: Number(maxNewTokens), endIds, padId });
-  return { data: texts.flat(), shape: [texts.length, texts[0]?.length ?? 0] };
 }
 
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
