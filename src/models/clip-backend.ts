@@ -1,13 +1,11 @@
 /** What runs the towers of a CLIP model: the addon's stacks or ONNX Runtime. Types, and the choice between them. */
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { WeftError } from '../errors.ts';
 import type { Precision } from '../native/stack-spec.ts';
 import type { TensorValue } from '../protocol/value.ts';
 import type { Encoding } from '../text/tokenizer.ts';
-import { INDEX_FILE, SINGLE_FILE } from './weights/weight-files.ts';
+import { WeightFiles } from './weights/weight-files.ts';
 
-/** `auto`: the addon where the folder has safetensors, else ONNX Runtime. */
+/** `auto`: the addon where the folder has the towers as safetensors, else ONNX Runtime. */
 export type BackendChoice = 'auto' | 'native' | 'onnx';
 
 export interface ClipSettings {
@@ -35,13 +33,13 @@ export interface ClipBackend {
 export const PICTURES_PER_RUN = 16;
 export const TEXTS_PER_RUN = 64;
 
-/** Throws `model/unsupported` for a precision that ONNX Runtime does not give. */
+/** Rejects with `model/unsupported` for a precision that ONNX Runtime does not give, and `model/bad-weights`. */
 export async function chooseBackend(
   folder: string,
   model: string,
   { backend = 'auto', precision = 'fp32' }: ClipSettings,
 ): Promise<'native' | 'onnx'> {
-  const chosen = backend === 'auto' ? ((await hasSafetensors(folder)) ? 'native' : 'onnx') : backend;
+  const chosen = backend === 'auto' ? ((await hasTowers(folder, model)) ? 'native' : 'onnx') : backend;
   if (chosen === 'onnx' && precision !== 'fp32') {
     const expected = 'safetensors and the native backend, which alone has a choice of precision,';
     throw new WeftError('model/unsupported', { model, expected, received: `ONNX files with precision ${precision}` });
@@ -49,7 +47,13 @@ export async function chooseBackend(
   return chosen;
 }
 
-async function hasSafetensors(folder: string): Promise<boolean> {
-  const found = await Promise.allSettled([SINGLE_FILE, INDEX_FILE].map((file) => access(join(folder, file))));
-  return found.some(({ status }) => status === 'fulfilled');
+/** Repositories of ONNX files may hold the temperature in safetensors, and nothing else. Rejects with `model/bad-weights`. */
+async function hasTowers(folder: string, model: string): Promise<boolean> {
+  const weights = await WeightFiles.open(folder, { model }).catch((thrown: unknown) => {
+    if (thrown instanceof WeftError && thrown.code === 'model/missing-file') return undefined;
+    throw thrown;
+  });
+  if (weights === undefined) return false;
+  weights.close();
+  return [...weights.tensors.keys()].some((name) => name !== 'logit_scale');
 }

@@ -7,6 +7,7 @@ import type { ClipSettings } from '../../src/models/clip-backend.ts';
 import { OnnxPool } from '../../src/models/onnx/pool.ts';
 import type { TensorValue } from '../../src/protocol/value.ts';
 import { cosine } from './cosine.ts';
+import { scalarSafetensors } from './tiny-clip.ts';
 
 const ZOO = join(import.meta.dirname, '..', '..', 'models', 'zoo', 'clip-shapes');
 const TEXTS = [
@@ -133,6 +134,18 @@ describe('the choice of a backend', () => {
       code: 'model/unsupported',
       message: expect.stringContaining('ONNX files with precision int8'),
     });
+  });
+
+  test('falls to ONNX Runtime where the safetensors hold nothing but the temperature', async () => {
+    const place = join(folder, 'temperature-only');
+    await cp(ZOO, place, { recursive: true });
+    await writeFile(join(place, 'model.safetensors'), scalarSafetensors('logit_scale', Math.log(7)));
+    const model = await load(place, {}, pool);
+    expect(model.logitScale).toBeCloseTo(7, 5);
+    expect(
+      cosine((await model.encodeImages([picture(1)]))[0]!, (await native.encodeImages([picture(1)]))[0]!),
+    ).toBeCloseTo(1, 5);
+    await expect(load(place, { backend: 'native' })).rejects.toMatchObject({ code: 'model/bad-weights' });
   });
 
   test('does not hide that the weights are damaged', async () => {

@@ -62,6 +62,18 @@ describe('CLIP checkpoints', () => {
     expect(text.spec.layers.length).toBe(2);
   });
 
+  it('of CLOOB are multiplied with 100, whatever they were trained with', async () => {
+    const { similarity } = await loadAltered('cloob', {
+      rename: (name) => (name === 'logit_scale' ? 'logit_inv_tau' : name),
+      add: { logit_scale_hopfield: f32([], [2]) },
+    });
+    expect(similarity.scale).toBe(100);
+    const mixed = loadAltered('half-cloob', { add: { logit_scale_hopfield: f32([], [2]) } });
+    await expect(mixed).rejects.toMatchObject({
+      message: expect.stringContaining('"logit_scale_hopfield" of shape [] is unexpected'),
+    });
+  });
+
   it('that lack a tower tell its weights', async () => {
     const rename = (name: string) => (name.startsWith('text_model.final') || name === 'logit_scale' ? undefined : name);
     const error = await loadAltered('partial', { rename }).catch((thrown: unknown) => thrown);
