@@ -45,8 +45,9 @@ export interface TaskSignatures {
   'text-feature-extraction': Task<{ readonly texts: readonly string[] }, readonly Float32Array[]>;
   'image-classification': Task<{ readonly image: ImageValue }, ScoresValue>;
   'text-classification': Task<{ readonly text: string }, ScoresValue>;
+  /** Each label is put at `{}` in the template: the family's own when left out, `{}` for labels that are texts already. */
   'zero-shot-image-classification': Task<
-    { readonly image: ImageValue; readonly labels: readonly string[] },
+    { readonly image: ImageValue; readonly labels: readonly string[]; readonly template?: string },
     ScoresValue
   >;
   'zero-shot-video-classification': Task<

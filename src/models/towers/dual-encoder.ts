@@ -3,9 +3,10 @@
  * they fit. Types; families describe such models, pipelines make tasks of them.
  */
 import type { LinearSpec } from '../../native/stack-spec.ts';
+import type { Tensor } from '../../native/tensor.ts';
 import { linear } from '../blocks/linear.ts';
 import type { WeightReader } from '../weights/weight-reader.ts';
-import type { PictureStack } from './picture-tower.ts';
+import type { PictureStack, Pictures } from './picture-tower.ts';
 import type { TextStack } from './text-tower.ts';
 
 /** How cosines become logits: scale * cosine + bias. */
@@ -14,6 +15,16 @@ export interface Similarity {
   readonly scale: number;
   /** Where there is one, every pair is judged alone, by a sigmoid (SigLIP); else texts compete, by a softmax. */
   readonly bias?: number;
+}
+
+/** What makes rows of the shared space from pictures: a tower, or a network of another kind. */
+export interface PictureEncoder {
+  /** Bytes of packed weights. */
+  readonly bytes: number;
+  /** float32 [batch, dim], as projected. */
+  embed(pictures: Pictures, options?: { readonly signal?: AbortSignal | undefined }): Promise<Tensor>;
+  /** Lets go of the weights; runs under way keep them until they end. */
+  release(): void;
 }
 
 export interface DualEncoderStacks {

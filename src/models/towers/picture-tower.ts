@@ -5,6 +5,7 @@
 import { WeftError } from '../../errors.ts';
 import { Stack, type StackResult } from '../../native/stack.ts';
 import type { Precision, StackSpec } from '../../native/stack-spec.ts';
+import type { Tensor } from '../../native/tensor.ts';
 
 export interface PictureStack {
   readonly spec: StackSpec;
@@ -55,6 +56,11 @@ export class PictureTower {
     return new PictureTower(await Stack.build(picture.spec, options), picture);
   }
 
+  /** Bytes of packed weights. */
+  get bytes(): number {
+    return this.stack.bytes;
+  }
+
   /** Rejects with `model/bad-input` for pictures that the model was not made for, and as `Stack.run` does. */
   async run(pictures: Pictures, options: PictureRunOptions = {}): Promise<StackResult> {
     const { resizePositions = this.#anySize, ...others } = options;
@@ -71,6 +77,12 @@ export class PictureTower {
       });
     }
     return this.stack.run({ pixels: pictures }, others);
+  }
+
+  /** What the head gives alone, [batch, outputs]. For stacks with a head. Rejects as `run` does. */
+  async embed(pictures: Pictures, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<Tensor> {
+    const { head } = await this.run(pictures, { outputs: { hidden: false }, signal });
+    return head!;
   }
 
   /** Lets go of the weights; runs under way keep them until they end. */

@@ -6,6 +6,7 @@ import { WeftError } from '../../errors.ts';
 import { Stack, type StackResult } from '../../native/stack.ts';
 import type { Integers } from '../../native/stack-input.ts';
 import type { StackSpec } from '../../native/stack-spec.ts';
+import type { Tensor } from '../../native/tensor.ts';
 import type { BuildOptions } from './picture-tower.ts';
 
 export interface TextStack {
@@ -53,6 +54,11 @@ export class TextTower {
     return new TextTower(await Stack.build(text.spec, options), text);
   }
 
+  /** Bytes of packed weights. */
+  get bytes(): number {
+    return this.stack.bytes;
+  }
+
   /** Rejects with `model/bad-input` for texts that are too long, and as `Stack.run` does. */
   async run({ ids, batch = 1, mask, segments }: Tokens, options: TextRunOptions = {}): Promise<StackResult> {
     const length = ids.length / batch;
@@ -79,6 +85,12 @@ export class TextTower {
         ...(headRow === undefined ? {} : { headRows: texts.map(headRow) }),
       },
     );
+  }
+
+  /** What the head gives alone, [batch, outputs]. For stacks with a head. Rejects as `run` does. */
+  async embed(tokens: Tokens, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<Tensor> {
+    const { head } = await this.run(tokens, { outputs: { hidden: false }, signal });
+    return head!;
   }
 
   /** Lets go of the weights; runs under way keep them until they end. */
