@@ -20,27 +20,32 @@ export interface CrossAttentionShape {
   readonly heads: number;
   /** Width of queries, keys and values, all heads together; that of the stream when left out. */
   readonly inner?: number;
-  /** Left out: all four matrices have one. */
+  /** Left out: all matrices have one. */
   readonly bias?: boolean;
+  /** Scores are multiplied by it; 1 / sqrt(head size) when left out. */
+  readonly scoreScale?: number;
+  /** Matrices are stored [inputs, outputs]. */
+  readonly inputsFirst?: boolean;
 }
 
-/** @param memory which of the run's memories is read */
+/** Attention to the run's first memory. */
 export function crossAttention(
   weights: WeightReader,
-  names: CrossAttentionNames,
-  { width, memoryWidth = width, heads, inner = width, bias = true }: CrossAttentionShape,
-  memory = 0,
+  { query, keyValue, output }: CrossAttentionNames,
+  shape: CrossAttentionShape,
 ): CrossAttentionSpec {
-  const { keyValue } = names;
+  const { width, memoryWidth = width, heads, inner = width, bias = true, scoreScale, inputsFirst = false } = shape;
+  const matrix = { bias, inputsFirst };
   return {
-    memory,
+    memory: 0,
     heads,
     headSize: inner / heads,
-    query: linear(weights, names.query, { inputs: width, outputs: inner, bias }),
+    ...(scoreScale === undefined ? {} : { scale: scoreScale }),
+    query: linear(weights, query, { inputs: width, outputs: inner, ...matrix }),
     keyValue:
       'fused' in keyValue
-        ? linear(weights, keyValue.fused, { inputs: memoryWidth, outputs: 2 * inner, bias })
-        : stackedLinear(weights, [keyValue.key, keyValue.value], { inputs: memoryWidth, outputs: inner, bias }),
-    output: linear(weights, names.output, { inputs: inner, outputs: width, bias }),
+        ? linear(weights, keyValue.fused, { inputs: memoryWidth, outputs: 2 * inner, ...matrix })
+        : stackedLinear(weights, [keyValue.key, keyValue.value], { inputs: memoryWidth, outputs: inner, ...matrix }),
+    output: linear(weights, output, { inputs: inner, outputs: width, ...matrix }),
   };
 }

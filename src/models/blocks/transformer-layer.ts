@@ -3,10 +3,11 @@
  * network, each with a norm before it (Xiong et al. 2020) or after it (Vaswani et al. 2017). A family gives the names of
  * its weights and its sizes.
  */
-import type { ActivationName, CrossAttentionSpec, SelfAttentionSpec, SublayerSpec } from '../../native/stack-spec.ts';
+import type { ActivationName, SelfAttentionSpec, SublayerSpec } from '../../native/stack-spec.ts';
 import type { WeightName, WeightReader } from '../weights/weight-reader.ts';
 import { readActivation } from './activation-names.ts';
 import type { ConfigReader } from './config-reader.ts';
+import { type CrossAttentionNames, crossAttention } from './cross-attention.ts';
 import { layerNorm, linear, stackedLinear } from './linear.ts';
 
 /** What a checkpoint calls the parts of one layer, below the layer's own name. */
@@ -26,11 +27,7 @@ export interface LayerNames {
   readonly cross?: CrossNames;
 }
 
-/** Attention to a memory: keys and values are two matrices [width, memory width], or one that holds both. */
-export interface CrossNames {
-  readonly query: WeightName;
-  readonly keyValue: { readonly key: WeightName; readonly value: WeightName } | { readonly fused: WeightName };
-  readonly output: WeightName;
+export interface CrossNames extends CrossAttentionNames {
   readonly norm: WeightName;
 }
 
@@ -174,18 +171,8 @@ function crossSublayers(
   { norms, memoryWidth, scoreScale, inputsFirst = false }: LayerKind,
 ): readonly SublayerSpec[] {
   if (cross === undefined || memoryWidth === undefined) return [];
-  const { keyValue } = cross;
-  const crossAttention: CrossAttentionSpec = {
-    memory: 0,
-    heads,
-    headSize: width / heads,
-    ...(scoreScale === undefined ? {} : { scale: scoreScale }),
-    query: linear(weights, cross.query, { inputs: width, outputs: width, inputsFirst }),
-    keyValue:
-      'fused' in keyValue
-        ? linear(weights, keyValue.fused, { inputs: memoryWidth, outputs: 2 * width, inputsFirst })
-        : stackedLinear(weights, [keyValue.key, keyValue.value], { inputs: memoryWidth, outputs: width, inputsFirst }),
-    output: linear(weights, cross.output, { inputs: width, outputs: width, inputsFirst }),
-  };
-  return [{ [norms]: layerNorm(weights, cross.norm, width, epsilon), crossAttention }];
+  const given = { width, memoryWidth, heads, inputsFirst, ...(scoreScale === undefined ? {} : { scoreScale }) };
+  return [
+    { [norms]: layerNorm(weights, cross.norm, width, epsilon), crossAttention: crossAttention(weights, cross, given) },
+  ];
 }
