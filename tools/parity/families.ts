@@ -6,6 +6,7 @@ import { dualEncoderRunner } from './models/dual-encoders.ts';
 import { runGpt2, runLlama, runOpt } from './models/language.ts';
 import { runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
 import { runBert, runDistilbert, runRoberta } from './models/text-encoders.ts';
+import { runPrefixLm } from './models/prefix-lm.ts';
 import { runSimvlm } from './models/simvlm.ts';
 import { runVilbert } from './models/vilbert.ts';
 import type { FamilyRunner } from './outcome.ts';
@@ -32,6 +33,7 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['gpt2', runGpt2],
   ['opt', runOpt],
   ['llama', runLlama],
+  ['prefix-lm', runPrefixLm],
   ['simvlm', runSimvlm],
   ['vilbert', runVilbert],
 ]);

@@ -68,7 +68,7 @@ export async function decodeGreedily(
 function checkRoom(steps: DecodingSteps, prompts: readonly (readonly number[])[], maxNewTokens: number): void {
   const length = prompts[0]?.length ?? 0;
   const isWhole = Number.isSafeInteger(maxNewTokens) && maxNewTokens >= 1;
-  const fits = length >= 1 && length + maxNewTokens - 1 <= steps.positions;
+  const fits = (length >= 1 || steps.hasPrefix === true) && length + maxNewTokens - 1 <= steps.positions;
   if (isWhole && fits && prompts.length === steps.batch && prompts.every((row) => row.length === length)) return;
   throw new WeftError('model/bad-input', {
     model: steps.name,

@@ -23,6 +23,8 @@ export interface DecodingSteps {
   /** Most tokens of one text: its prompt and what is written. */
   readonly positions: number;
   readonly batch: number;
+  /** Something stands before the prompts, so that they may be empty. */
+  readonly hasPrefix?: boolean;
   /**
    * Reads the next tokens [batch, length], row-major: the prompts, then one token for each text. `head` holds the logits
    * [batch, vocabulary] of the token after them. Rejects as `Stack.run` does; what was read before then still stands.
@@ -52,6 +54,8 @@ export interface CachedModel {
   readonly positions: number;
   /** Empty; its batch is that of the prompts. */
   readonly cache: KvCache;
+  /** As in DecodingSteps. */
+  readonly hasPrefix?: boolean;
   /** Of all rows that the first step reads, for each prompt. */
   readonly mask?: readonly (readonly number[])[] | undefined;
   readonly read: (
@@ -63,12 +67,21 @@ export interface CachedModel {
 }
 
 /** Steps over a cache of keys and values: masks grow with the texts and follow `reorder`, as the cache does. */
-export function cachedSteps({ name, positions, cache, mask, read, release }: CachedModel): DecodingSteps {
+export function cachedSteps({
+  name,
+  positions,
+  cache,
+  hasPrefix = false,
+  mask,
+  read,
+  release,
+}: CachedModel): DecodingSteps {
   let origins: readonly number[] = Array.from({ length: cache.batch }, (_, prompt) => prompt);
   let seen = mask?.map((row) => [...row]);
   return {
     name,
     positions,
+    hasPrefix,
     get batch() {
       return cache.batch;
     },

@@ -1,5 +1,6 @@
-/** Inputs of a case as the engine takes them. */
+/** Inputs of a case as the engine takes them, and parts of what it gives. */
 import { WeftError } from '../../../src/errors.ts';
+import { gatherRows } from '../../../src/native/arrange.ts';
 import { Tensor } from '../../../src/native/tensor.ts';
 import type { Reference } from '../case-tensors.ts';
 import type { ModelCase } from './model-case.ts';
@@ -21,4 +22,14 @@ export function tensorOfCase(model: ModelCase, name: string, shape = caseInput(m
 /** Whole numbers, row-major. */
 export function numbersOfCase(model: ModelCase, name: string): number[] {
   return Array.from(caseInput(model, name).data as ArrayLike<number | bigint>, Number);
+}
+
+/** Rows from `start` to `end` of every item of [batch, rows, width]. */
+export function cutRows(x: Tensor, start: number, end: number): Promise<Tensor> {
+  const [batch = 0, rows = 0] = x.shape;
+  const length = end - start;
+  const chosen = Int32Array.from({ length: batch * length }, (_, index) => {
+    return Math.floor(index / length) * rows + start + (index % length);
+  });
+  return gatherRows(x, chosen, [batch, length]);
 }

@@ -3,11 +3,9 @@
 import { simvlm } from '../../../src/models/families/simvlm.ts';
 import { SimVlm } from '../../../src/models/families/simvlm-model.ts';
 import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
-import { gatherRows } from '../../../src/native/arrange.ts';
-import type { Tensor } from '../../../src/native/tensor.ts';
 import type { CaseFolder, Outcome, RunnerOptions } from '../outcome.ts';
 import { blockAnswers } from './block-answers.ts';
-import { caseInput, numbersOfCase, tensorOfCase } from './case-tensor.ts';
+import { caseInput, cutRows, numbersOfCase, tensorOfCase } from './case-tensor.ts';
 import { compareOutputs } from './compare-outputs.ts';
 import { openModelCase } from './model-case.ts';
 
@@ -29,25 +27,15 @@ export async function* runSimvlm(folder: CaseFolder, options: RunnerOptions): As
     const single = await built.readAll(given);
     const [batch = 0, rows = 0] = single.all.shape;
     return {
-      encoder_image: await cut(encoded, 0, pictureRows),
+      encoder_image: await cutRows(encoded, 0, pictureRows),
       decoder_hidden: suffix,
       encdec_logits: logits,
       prefix_mask: { data: built.mask(given), shape: [batch, rows, rows] },
-      single_image: await cut(single.all, 0, pictureRows),
-      single_text: await cut(single.all, pictureRows, rows),
+      single_image: await cutRows(single.all, 0, pictureRows),
+      single_text: await cutRows(single.all, pictureRows, rows),
       prefixlm_logits: single.logits,
     };
   });
   yield* compareOutputs(model, answers, options);
   built.release();
-}
-
-/** Rows from `start` to `end` of every item of [batch, rows, width]. */
-function cut(x: Tensor, start: number, end: number): Promise<Tensor> {
-  const [batch = 0, rows = 0] = x.shape;
-  const length = end - start;
-  const chosen = Int32Array.from({ length: batch * length }, (_, index) => {
-    return Math.floor(index / length) * rows + start + (index % length);
-  });
-  return gatherRows(x, chosen, [batch, length]);
 }
