@@ -5,15 +5,14 @@ import { visionTextDualEncoder } from '../../src/models/families/vision-text-dua
 import { dualEncoderRunner } from './models/dual-encoders.ts';
 import { runGpt2, runLlama, runOpt } from './models/language.ts';
 import { runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
+import { RESEARCH_FAMILIES } from './models/research.ts';
 import { runBert, runDistilbert, runRoberta } from './models/text-encoders.ts';
-import { runPrefixLm } from './models/prefix-lm.ts';
-import { runSimvlm } from './models/simvlm.ts';
-import { runVilbert } from './models/vilbert.ts';
 import type { FamilyRunner } from './outcome.ts';
 import { runPreprocess } from './preprocess/run.ts';
 
 export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['preprocess', runPreprocess],
+  ...RESEARCH_FAMILIES,
   ['clip', dualEncoderRunner('CLIPModel', clip)],
   ['chinese_clip', dualEncoderRunner('ChineseCLIPModel', chineseClip)],
   ['vision_text_dual_encoder', dualEncoderRunner('VisionTextDualEncoderModel', visionTextDualEncoder)],
@@ -33,7 +32,4 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['gpt2', runGpt2],
   ['opt', runOpt],
   ['llama', runLlama],
-  ['prefix-lm', runPrefixLm],
-  ['simvlm', runSimvlm],
-  ['vilbert', runVilbert],
 ]);
