@@ -4,6 +4,8 @@ import { clip } from '../../src/models/families/clip.ts';
 import { visionTextDualEncoder } from '../../src/models/families/vision-text-dual-encoder.ts';
 import { dualEncoderRunner } from './models/dual-encoders.ts';
 import { runGpt2, runLlama, runOpt } from './models/language.ts';
+import { runGpt2 } from './models/gpt2.ts';
+import { owlRunner } from './models/owl.ts';
 import { runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
 import { RESEARCH_FAMILIES } from './models/research.ts';
 import { runBert, runDistilbert, runRoberta } from './models/text-encoders.ts';
@@ -32,4 +34,7 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['gpt2', runGpt2],
   ['opt', runOpt],
   ['llama', runLlama],
+  ['vilbert', runVilbert],
+  ['owlvit', owlRunner('owlvit')],
+  ['owlv2', owlRunner('owlv2')],
 ]);

@@ -33,8 +33,15 @@ export const CLIP_LAYER: LayerNames = {
   feedForwardNorm: 'layer_norm2',
 };
 
-const VISION = { width: 768, layers: 12, heads: 12, inner: 3072, activation: 'quick_gelu', epsilon: 1e-5 };
-const TEXT = { width: 512, layers: 12, heads: 8, inner: 2048, activation: 'quick_gelu', epsilon: 1e-5 };
+/** What configurations leave out; families with CLIP's towers differ in some of it. */
+export const CLIP_VISION = {
+  ...{ width: 768, layers: 12, heads: 12, inner: 3072, activation: 'quick_gelu', epsilon: 1e-5 },
+  ...{ size: 224, patch: 32 },
+};
+export const CLIP_TEXT = {
+  ...{ width: 512, layers: 12, heads: 8, inner: 2048, activation: 'quick_gelu', epsilon: 1e-5 },
+  ...{ vocabulary: 49_408, positions: 77, end: 49_407 },
+};
 const PROJECTION = 512;
 
 /** What the authors of CLOOB multiply cosines with; the temperature that its checkpoints hold is that of training. */
@@ -68,9 +75,14 @@ export function towerConfig(config: ConfigReader, tower: 'vision' | 'text' | 'im
  * The tower of pictures. Its head normalises the class token and projects it, where there is a projection; the stream
  * itself stays without that norm, as `last_hidden_state` in transformers.
  */
-export function clipVision(config: ConfigReader, checkpoint: WeightReader, project?: Projection): PictureStack {
-  const shape = readEncoderShape(config, VISION);
-  const picture = readPictureShape(config, { size: 224, patch: 32 });
+export function clipVision(
+  config: ConfigReader,
+  checkpoint: WeightReader,
+  project?: Projection,
+  defaults = CLIP_VISION,
+): PictureStack {
+  const shape = readEncoderShape(config, defaults);
+  const picture = readPictureShape(config, defaults);
   const { width, epsilon } = shape;
   const weights = checkpoint.below(['vision_model.', '']);
   const patches = patchEmbedding(
@@ -104,15 +116,20 @@ export function clipVision(config: ConfigReader, checkpoint: WeightReader, proje
 }
 
 /** The tower of texts. Its head reads the end token, and projects it where there is a projection. */
-export function clipText(config: ConfigReader, checkpoint: WeightReader, project?: Projection): TextStack {
-  const shape = readEncoderShape(config, TEXT);
+export function clipText(
+  config: ConfigReader,
+  checkpoint: WeightReader,
+  project?: Projection,
+  defaults = CLIP_TEXT,
+): TextStack {
+  const shape = readEncoderShape(config, defaults);
   const { width } = shape;
-  const vocabulary = config.count('vocab_size', 49_408);
-  const positions = config.count('max_position_embeddings', 77);
+  const vocabulary = config.count('vocab_size', defaults.vocabulary);
+  const positions = config.count('max_position_embeddings', defaults.positions);
   const weights = checkpoint.below(['text_model.', '']);
   return {
     positions,
-    headRow: endToken(config.id('eos_token_id', 49_407)),
+    headRow: endToken(config.id('eos_token_id', defaults.end)),
     spec: {
       name: `${config.model} (text)`,
       width,
@@ -136,7 +153,11 @@ const LEGACY_END = 2;
 
 /** Where a text ends: at the first id equal to `end`, or by the legacy rule at the first of the largest ids. */
 export function endToken(end: number): (ids: readonly number[]) => number {
-  if (end === LEGACY_END) return (ids) => ids.indexOf(ids.reduce((most, id) => Math.max(most, id), 0));
+  if (end === LEGACY_END) return firstLargest;
   // As in transformers, a text without any is read at its start.
   return (ids) => Math.max(0, ids.indexOf(end));
+}
+
+export function firstLargest(ids: readonly number[]): number {
+  return ids.indexOf(ids.reduce((most, id) => Math.max(most, id), 0));
 }
