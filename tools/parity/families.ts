@@ -4,11 +4,14 @@ import { clip } from '../../src/models/families/clip.ts';
 import { visionTextDualEncoder } from '../../src/models/families/vision-text-dual-encoder.ts';
 import { dualEncoderRunner } from './models/dual-encoders.ts';
 import { runGpt2, runLlama, runOpt } from './models/language.ts';
+import { runClipseg } from './models/clipseg.ts';
 import { runGpt2 } from './models/gpt2.ts';
 import { owlRunner } from './models/owl.ts';
 import { runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
 import { RESEARCH_FAMILIES } from './models/research.ts';
 import { runBert, runDistilbert, runRoberta } from './models/text-encoders.ts';
+import { runVilbert } from './models/vilbert.ts';
+import { runXclip } from './models/xclip.ts';
 import type { FamilyRunner } from './outcome.ts';
 import { runPreprocess } from './preprocess/run.ts';
 
@@ -35,6 +38,8 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['opt', runOpt],
   ['llama', runLlama],
   ['vilbert', runVilbert],
+  ['clipseg', runClipseg],
   ['owlvit', owlRunner('owlvit')],
   ['owlv2', owlRunner('owlv2')],
+  ['xclip', runXclip],
 ]);
