@@ -45,8 +45,8 @@ interface Decoder {
 
 export class ClipsegSegmenter {
   readonly dim: number;
-  /** As stored, of the inner CLIP. */
-  readonly logitScale: number;
+  /** What cosines of whole pictures and texts are multiplied with. */
+  readonly scale: number;
   readonly vision: PictureTower;
   readonly text: TextTower;
   readonly #patch: readonly [number, number];
@@ -54,7 +54,7 @@ export class ClipsegSegmenter {
 
   private constructor(stacks: ClipsegStacks, vision: PictureTower, text: TextTower, decoder: Decoder) {
     this.dim = stacks.dim;
-    this.logitScale = stacks.logitScale;
+    this.scale = stacks.scale;
     this.vision = vision;
     this.text = text;
     this.#patch = stacks.patch;

@@ -10,6 +10,7 @@ import { linear } from '../blocks/linear.ts';
 import { readPictureShape } from '../blocks/patches.ts';
 import { readHeads, transformerLayer } from '../blocks/transformer-layer.ts';
 import { type Checkpoint, readArchitecture } from '../towers/checkpoint.ts';
+import { projection, storedScale } from '../towers/dual-encoder.ts';
 import type { PictureStack } from '../towers/picture-tower.ts';
 import type { TextStack } from '../towers/text-tower.ts';
 import type { WeightReader } from '../weights/weight-reader.ts';
@@ -26,8 +27,8 @@ export interface ClipsegStacks {
   /** Width of conditions: projected texts and pictures. */
   readonly dim: number;
   readonly patch: readonly [number, number];
-  /** As stored, of the inner CLIP. */
-  readonly logitScale: number;
+  /** What cosines of whole pictures and texts are multiplied with. */
+  readonly scale: number;
 }
 
 export interface ClipsegDecoderSpec {
@@ -54,17 +55,13 @@ export async function clipseg({ config, weights }: Checkpoint, architecture?: st
   const towers = weights.below('clip.');
   const dim = config.count('projection_dim', PROJECTION);
   const visionConfig = towerConfig(config, 'vision');
-  const vision = clipVision(visionConfig, towers, (width) =>
-    linear(towers, 'visual_projection', { inputs: width, outputs: dim, bias: false }),
-  );
-  const text = clipText(towerConfig(config, 'text'), towers, (width) =>
-    linear(towers, 'text_projection', { inputs: width, outputs: dim, bias: false }),
-  );
-  const [logitScale = 0] = await towers.floats('logit_scale', []);
+  const vision = clipVision(visionConfig, towers, projection(towers, 'visual_projection', dim, 'projected'));
+  const text = clipText(towerConfig(config, 'text'), towers, projection(towers, 'text_projection', dim, 'projected'));
+  const scale = await storedScale(towers);
   const { patch } = readPictureShape(visionConfig, CLIP_VISION);
   const decoder = readDecoder(config, visionConfig, weights.below('decoder.'), vision.spec, dim, patch);
   weights.finish({ ignore: [CLIP_BUFFERS] });
-  return { vision: { ...vision, anySize: true }, text, decoder, dim, patch, logitScale };
+  return { vision: { ...vision, anySize: true }, text, decoder, dim, patch, scale };
 }
 
 function readDecoder(

@@ -50,8 +50,8 @@ const LOWEST_FLOAT = -3.4028234663852886e38;
 
 export class OwlDetector {
   readonly dim: number;
-  /** As stored, of the inner model that compares whole pictures with texts. */
-  readonly logitScale: number;
+  /** What cosines of whole pictures and texts are multiplied with. */
+  readonly scale: number;
   readonly vision: PictureTower;
   readonly text: TextTower;
   readonly #patch: readonly [number, number];
@@ -59,7 +59,7 @@ export class OwlDetector {
 
   private constructor(stacks: OwlStacks, vision: PictureTower, text: TextTower, heads: Heads) {
     this.dim = stacks.dim;
-    this.logitScale = stacks.logitScale;
+    this.scale = stacks.scale;
     this.vision = vision;
     this.text = text;
     this.#patch = stacks.patch;

@@ -10,6 +10,7 @@ import type { ConfigReader } from '../blocks/config-reader.ts';
 import { layerNorm, linear, stackedLinear } from '../blocks/linear.ts';
 import { readPictureShape } from '../blocks/patches.ts';
 import { type Checkpoint, readArchitecture } from '../towers/checkpoint.ts';
+import { projection, storedScale } from '../towers/dual-encoder.ts';
 import type { PictureStack } from '../towers/picture-tower.ts';
 import type { TextStack } from '../towers/text-tower.ts';
 import type { WeightReader } from '../weights/weight-reader.ts';
@@ -33,21 +34,19 @@ export interface OwlStacks {
   readonly vision: PictureStack;
   /** The head projects the end token. */
   readonly text: TextStack;
-  /** Patches along height and width of a picture of the size that positions were trained for. */
-  readonly grid: readonly [number, number];
   readonly patch: readonly [number, number];
   /** Stacks without layers over the rows of patches: the first one normalises them, the others read its stream. */
   readonly heads: {
     readonly boxes: StackSpec;
     readonly embeds: StackSpec;
-    /** Shift and logarithm of the scale, before ELU, of every patch's similarities. */
+    /** Shift of every patch's similarities, and their scale before its ELU. */
     readonly adjust: StackSpec;
     readonly objectness?: StackSpec;
   };
   /** Width of class embeddings and of projected texts. */
   readonly dim: number;
-  /** As stored, of the inner model that compares whole pictures with texts. */
-  readonly logitScale: number;
+  /** What cosines of whole pictures and texts are multiplied with. */
+  readonly scale: number;
 }
 
 /** Throws `model/bad-config`, `model/unsupported`, `model/bad-weights`. */
@@ -59,20 +58,15 @@ export async function owl({ config, weights }: Checkpoint, kind: OwlKind, archit
   const vision = clipVision(
     visionConfig,
     towers,
-    (width) => linear(towers, 'visual_projection', { inputs: width, outputs: dim, bias: false }),
+    projection(towers, 'visual_projection', dim, 'projected'),
     VISION[kind],
   );
-  const text = clipText(
-    textConfig,
-    towers,
-    (width) => linear(towers, 'text_projection', { inputs: width, outputs: dim, bias: false }),
-    TEXT,
-  );
+  const text = clipText(textConfig, towers, projection(towers, 'text_projection', dim, 'projected'), TEXT);
   if (text.spec.width !== dim) {
     // Class embeddings have the width of the tower of texts and are compared with projected texts.
     config.bad('projection_dim', `${text.spec.width}, the width of the tower of texts,`, dim);
   }
-  const [logitScale = 0] = await towers.floats('logit_scale', []);
+  const scale = await storedScale(towers);
   const { width } = vision.spec;
   const picture = readPictureShape(visionConfig, VISION[kind]);
   const heads = readHeads(config, weights, kind, width, dim);
@@ -80,7 +74,7 @@ export async function owl({ config, weights }: Checkpoint, kind: OwlKind, archit
   return {
     vision: normalisedStream(vision),
     text: { ...text, headRow: firstLargest },
-    ...{ grid: picture.grid, patch: picture.patch, heads, dim, logitScale },
+    ...{ patch: picture.patch, heads, dim, scale },
   };
 }
 

@@ -57,8 +57,8 @@ interface Parts {
 export class XclipVideo {
   readonly dim: number;
   readonly frames: number;
-  /** As stored. */
-  readonly logitScale: number;
+  /** What cosines of whole pictures and texts are multiplied with. */
+  readonly scale: number;
   readonly text: TextTower;
   readonly #name: string;
   readonly #parts: Parts;
@@ -68,7 +68,7 @@ export class XclipVideo {
   private constructor(stacks: XclipStacks, text: TextTower, parts: Parts) {
     this.dim = stacks.dim;
     this.frames = stacks.frames;
-    this.logitScale = stacks.logitScale;
+    this.scale = stacks.scale;
     this.text = text;
     this.#name = stacks.embedding.spec.name;
     this.#parts = parts;

@@ -11,6 +11,7 @@ import { crossAttention } from '../blocks/cross-attention.ts';
 import { layerNorm, linear, stackedLinear } from '../blocks/linear.ts';
 import { readHeads, transformerLayers } from '../blocks/transformer-layer.ts';
 import { type Checkpoint, readArchitecture } from '../towers/checkpoint.ts';
+import { projection, storedScale } from '../towers/dual-encoder.ts';
 import type { PictureStack } from '../towers/picture-tower.ts';
 import type { TextStack } from '../towers/text-tower.ts';
 import type { WeightReader } from '../weights/weight-reader.ts';
@@ -59,7 +60,8 @@ export interface XclipStacks {
   /** Frames of a video. */
   readonly frames: number;
   readonly dim: number;
-  readonly logitScale: number;
+  /** What cosines are multiplied with. */
+  readonly scale: number;
 }
 
 /** Throws `model/bad-config`, `model/unsupported`, `model/bad-weights`. */
@@ -68,15 +70,8 @@ export async function xclip({ config, weights }: Checkpoint, architecture?: stri
   const [visionConfig, textConfig] = [towerConfig(config, 'vision'), towerConfig(config, 'text')];
   const dim = config.count('projection_dim', PROJECTION);
   const frames = visionConfig.count('num_frames', 8);
-  const vision = clipVision(visionConfig, weights, (width) =>
-    linear(weights, 'visual_projection', { inputs: width, outputs: dim, bias: false }),
-  );
-  const text = clipText(
-    textConfig,
-    weights,
-    (width) => linear(weights, 'text_projection', { inputs: width, outputs: dim, bias: false }),
-    TEXT,
-  );
+  const vision = clipVision(visionConfig, weights, projection(weights, 'visual_projection', dim, 'projected'));
+  const text = clipText(textConfig, weights, projection(weights, 'text_projection', dim, 'projected'), TEXT);
   const { width } = vision.spec;
   const epsilon = visionConfig.number('layer_norm_eps', CLIP_VISION.epsilon);
   const bare = (name: string): StackSpec => ({ name: `${config.model} (${name})`, width, layers: [] });
@@ -105,7 +100,7 @@ export async function xclip({ config, weights }: Checkpoint, architecture?: stri
       alpha: await weights.floats('prompts_generator.alpha', [dim]),
     },
     ...{ frames, dim },
-    logitScale: (await weights.floats('logit_scale', []))[0] ?? 0,
+    scale: await storedScale(weights),
   };
   weights.finish({ ignore: [CLIP_BUFFERS] });
   return stacks;

@@ -52,11 +52,7 @@ function clipsegAnswers(model: ModelCase, segmenter: ClipsegSegmenter): Answers 
       case 'pooled_output':
         return arrayOf(vision.head);
       case 'clip.logits_per_image':
-        return contrastiveLogits(
-          unitRows(arrayOf(vision.head)),
-          unitRows(await text('features')),
-          Math.exp(segmenter.logitScale),
-        );
+        return contrastiveLogits(unitRows(arrayOf(vision.head)), unitRows(await text('features')), segmenter.scale);
     }
     return output.startsWith('text_') ? text(output.slice(5)) : undefined;
   };

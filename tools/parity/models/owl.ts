@@ -123,13 +123,11 @@ function seen(sight: OwlSight, name: string): NumberArray | undefined {
   return undefined;
 }
 
-function base({ vision }: OwlSight, texts: Float32Array, { dim, logitScale }: OwlDetector, name: string) {
+function base({ vision }: OwlSight, texts: Float32Array, { dim, scale }: OwlDetector, name: string) {
   const images = unitRows(arrayOf(vision.head));
   if (name === 'image_embeds') return images;
   const shape = [texts.length / dim, dim];
-  return name === 'logits_per_image'
-    ? contrastiveLogits(images, { data: texts, shape }, Math.exp(logitScale))
-    : undefined;
+  return name === 'logits_per_image' ? contrastiveLogits(images, { data: texts, shape }, scale) : undefined;
 }
 
 function textEmbeds({ features }: OwlSight, texts: Float32Array, dim: number): NumberArray {

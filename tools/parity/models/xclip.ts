@@ -50,7 +50,7 @@ function xclipAnswers(model: ModelCase, { video, bareText, barePooler }: Opened)
   );
   const text = clipTextAnswers(model, bareText, 'pooled');
   const logits = async (kind: string) =>
-    videoLogits(unitRows(arrayOf((await see(kind)).sight.embeds))!, (await texts(kind))!, Math.exp(video.logitScale));
+    videoLogits(unitRows(arrayOf((await see(kind)).sight.embeds))!, (await texts(kind))!, video.scale);
   return async (output) => {
     const [, kind = '', name = ''] = /^(interp\d*)?\.?(.+)$/.exec(output) ?? [];
     const { hidden, sight } = await see(kind);
