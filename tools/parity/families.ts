@@ -2,10 +2,9 @@
 import { chineseClip } from '../../src/models/families/chinese-clip.ts';
 import { clip } from '../../src/models/families/clip.ts';
 import { visionTextDualEncoder } from '../../src/models/families/vision-text-dual-encoder.ts';
+import { runClipseg } from './models/clipseg.ts';
 import { dualEncoderRunner } from './models/dual-encoders.ts';
 import { runGpt2, runLlama, runOpt } from './models/language.ts';
-import { runClipseg } from './models/clipseg.ts';
-import { runGpt2 } from './models/gpt2.ts';
 import { owlRunner } from './models/owl.ts';
 import { runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
 import { RESEARCH_FAMILIES } from './models/research.ts';
