@@ -4,12 +4,12 @@ import { clip } from '../../src/models/families/clip.ts';
 import { visionTextDualEncoder } from '../../src/models/families/vision-text-dual-encoder.ts';
 import { runClipseg } from './models/clipseg.ts';
 import { dualEncoderRunner } from './models/dual-encoders.ts';
-import { runGpt2, runLlama, runOpt } from './models/language.ts';
 import { owlRunner } from './models/owl.ts';
 import { runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
 import { RESEARCH_FAMILIES } from './models/research.ts';
 import { runBert, runDistilbert, runRoberta } from './models/text-encoders.ts';
 import { runVilbert } from './models/vilbert.ts';
+import { WRITING_FAMILIES } from './models/writing.ts';
 import { runXclip } from './models/xclip.ts';
 import type { FamilyRunner } from './outcome.ts';
 import { runPreprocess } from './preprocess/run.ts';
@@ -17,6 +17,7 @@ import { runPreprocess } from './preprocess/run.ts';
 export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['preprocess', runPreprocess],
   ...RESEARCH_FAMILIES,
+  ...WRITING_FAMILIES,
   ['clip', dualEncoderRunner('CLIPModel', clip)],
   ['chinese_clip', dualEncoderRunner('ChineseCLIPModel', chineseClip)],
   ['vision_text_dual_encoder', dualEncoderRunner('VisionTextDualEncoderModel', visionTextDualEncoder)],
@@ -33,9 +34,6 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['distilbert_seqcls', runDistilbert],
   ['distilbert_mlm', runDistilbert],
   ['dinov2', runDinov2],
-  ['gpt2', runGpt2],
-  ['opt', runOpt],
-  ['llama', runLlama],
   ['vilbert', runVilbert],
   ['clipseg', runClipseg],
   ['owlvit', owlRunner('owlvit')],

@@ -41,7 +41,7 @@ const ARCHITECTURES = {
   roberta: ['RobertaModel', 'RobertaForSequenceClassification', 'RobertaForMaskedLM'],
 } as const;
 
-const VOCABULARY_HEAD: Readonly<Record<BertKind, VocabularyHeadNames>> = {
+export const VOCABULARY_HEAD: Readonly<Record<BertKind, VocabularyHeadNames>> = {
   bert: {
     dense: 'cls.predictions.transform.dense',
     norm: 'cls.predictions.transform.LayerNorm',

@@ -4,7 +4,7 @@
  */
 import { WeftError } from '../../errors.ts';
 import { Stack, type StackResult } from '../../native/stack.ts';
-import type { Integers } from '../../native/stack-input.ts';
+import type { Integers, StackMemory } from '../../native/stack-input.ts';
 import type { StackSpec } from '../../native/stack-spec.ts';
 import type { Tensor } from '../../native/tensor.ts';
 import type { BuildOptions } from './picture-tower.ts';
@@ -30,6 +30,8 @@ export interface Tokens {
 }
 
 export interface TextRunOptions {
+  /** What its cross-attentions read, where it has some. */
+  readonly memory?: readonly StackMemory[];
   readonly returnHidden?: readonly number[];
   readonly outputs?: { readonly hidden?: boolean; readonly head?: boolean };
   readonly signal?: AbortSignal | undefined;

@@ -14,6 +14,7 @@ import { type Answers, compareOutputs } from './compare-outputs.ts';
 import { arrayOf } from './encoder-answers.ts';
 import { greedyAnswer } from './greedy-answer.ts';
 import { type ModelCase, openModelCase } from './model-case.ts';
+import { once } from './once.ts';
 import { columns, maskRows, type TokenRows, tokenRows } from './token-rows.ts';
 
 type Family = (checkpoint: Checkpoint, rows: 'all' | 'last', architecture: string) => LanguageStack;
@@ -124,12 +125,4 @@ async function withCache(
   } finally {
     cache.release();
   }
-}
-
-function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

@@ -12,3 +12,9 @@ export function onceEach<Key, Value>(make: (key: Key) => Value): (key: Key) => V
     return found.value;
   };
 }
+
+/** The function's result, made at the first call. */
+export function once<Value>(make: () => Value): () => Value {
+  const made = onceEach((_: 'only') => make());
+  return () => made('only');
+}

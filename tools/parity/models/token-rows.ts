@@ -11,10 +11,11 @@ export interface TokenRows {
   readonly mask: readonly (readonly number[])[];
 }
 
-/** Throws `input/bad-file` when the case does not have them. */
-export function tokenRows(model: ModelCase, idsName: string, maskName: string): TokenRows {
+/** All are tokens without a mask. Throws `input/bad-file` when the case does not have them. */
+export function tokenRows(model: ModelCase, idsName: string, maskName?: string): TokenRows {
   const ids = rowsOf(model, idsName);
-  return { batch: ids.length, length: ids[0]?.length ?? 0, ids, mask: rowsOf(model, maskName) };
+  const mask = maskName === undefined ? ids.map((row) => row.map(() => 1)) : rowsOf(model, maskName);
+  return { batch: ids.length, length: ids[0]?.length ?? 0, ids, mask };
 }
 
 function rowsOf({ inputs, folder }: ModelCase, name: string): number[][] {

@@ -1,0 +1,11 @@
+/** Which family of models that write is run by what. */
+import type { FamilyRunner } from '../outcome.ts';
+import { runBlip } from './blip.ts';
+import { runGpt2, runLlama, runOpt } from './language.ts';
+
+export const WRITING_FAMILIES: readonly (readonly [string, FamilyRunner])[] = [
+  ['gpt2', runGpt2],
+  ['opt', runOpt],
+  ['llama', runLlama],
+  ['blip', runBlip],
+];
