@@ -5,7 +5,7 @@ import { visionTextDualEncoder } from '../../src/models/families/vision-text-dua
 import { runClipseg } from './models/clipseg.ts';
 import { dualEncoderRunner } from './models/dual-encoders.ts';
 import { owlRunner } from './models/owl.ts';
-import { runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
+import { runBeit, runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
 import { RESEARCH_FAMILIES } from './models/research.ts';
 import { runBert, runDistilbert, runRoberta } from './models/text-encoders.ts';
 import { runVilbert } from './models/vilbert.ts';
@@ -33,6 +33,8 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['distilbert', runDistilbert],
   ['distilbert_seqcls', runDistilbert],
   ['distilbert_mlm', runDistilbert],
+  ['beit', runBeit],
+  ['beit_model', runBeit],
   ['dinov2', runDinov2],
   ['vilbert', runVilbert],
   ['clipseg', runClipseg],

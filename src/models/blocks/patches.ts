@@ -36,7 +36,8 @@ export interface PatchNames {
   readonly bias?: boolean;
   /** Rows that belong to no patch, in order. */
   readonly leading: readonly StoredRows[];
-  readonly positions: (rows: number) => StoredRows;
+  /** Left out: patches do not know where they stand. */
+  readonly positions?: (rows: number) => StoredRows;
 }
 
 export function patchEmbedding(
@@ -47,14 +48,16 @@ export function patchEmbedding(
   norm?: NormSpec,
 ): PatchEmbeddingSpec {
   const rows = ({ name, axes }: StoredRows) => weights.take(name, [...axes, width]);
-  const { bias = true } = names;
+  const { bias = true, positions } = names;
   return {
     project: {
       weight: weights.take(`${names.project}.weight`, [width, picture.channels, ...picture.patch]),
       ...(bias ? { bias: weights.take(`${names.project}.bias`, [width]) } : {}),
     },
     leading: names.leading.map(rows),
-    positions: rows(names.positions(names.leading.length + picture.grid[0] * picture.grid[1])),
+    ...(positions === undefined
+      ? {}
+      : { positions: rows(positions(names.leading.length + picture.grid[0] * picture.grid[1])) }),
     grid: picture.grid,
     ...(norm === undefined ? {} : { norm }),
   };

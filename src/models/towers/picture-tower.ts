@@ -3,9 +3,13 @@
  * files and no preprocessing.
  */
 import { WeftError } from '../../errors.ts';
+import type { OperatorOptions } from '../../native/rows.ts';
 import { Stack, type StackResult } from '../../native/stack.ts';
 import type { Precision, StackSpec } from '../../native/stack-spec.ts';
 import type { Tensor } from '../../native/tensor.ts';
+
+/** Patches along height and width. */
+export type Grid = readonly [number, number];
 
 export interface PictureStack {
   readonly spec: StackSpec;
@@ -14,6 +18,8 @@ export interface PictureStack {
   readonly size: readonly [number, number];
   /** Positions follow a picture of another size without being asked to (DINOv2). */
   readonly anySize?: boolean;
+  /** Added to the scores of attention, for pictures of so many patches: one for all layers, or one for each. */
+  readonly bias?: (grid: Grid, options: OperatorOptions) => Promise<readonly Tensor[]>;
 }
 
 export interface BuildOptions {
@@ -42,13 +48,20 @@ export class PictureTower {
   readonly #channels: number;
   readonly #size: readonly [number, number];
   readonly #anySize: boolean;
+  readonly #patch: readonly [number, number];
+  readonly #bias: PictureStack['bias'];
+  /** Of the last grid: pictures of one size come one after the other. */
+  #biases: { readonly grid: string; readonly tensors: readonly Tensor[] } | undefined;
 
-  private constructor(stack: Stack, { channels, size, anySize = false }: PictureStack) {
+  private constructor(stack: Stack, { channels, size, anySize = false, bias, spec }: PictureStack) {
     this.name = stack.name;
     this.stack = stack;
     this.#channels = channels;
     this.#size = size;
     this.#anySize = anySize;
+    const [, , height = 1, width = 1] = spec.patches?.project.weight.shape ?? [];
+    this.#patch = [height, width];
+    this.#bias = bias;
   }
 
   /** Rejects as `Stack.build` does. */
@@ -76,7 +89,21 @@ export class PictureTower {
         received: `[${pictures.shape.join(' x ')}]`,
       });
     }
-    return this.stack.run({ pixels: pictures }, others);
+    const bias = await this.#biasesFor(sides[0]!, sides[1]!, options);
+    return this.stack.run({ pixels: pictures }, { ...others, ...(bias === undefined ? {} : { bias }) });
+  }
+
+  async #biasesFor(height: number, width: number, { signal }: OperatorOptions) {
+    const grid = [Math.floor(height / this.#patch[0]), Math.floor(width / this.#patch[1])] as const;
+    // The stack refuses pictures without patches.
+    if (this.#bias === undefined || grid.includes(0)) return undefined;
+    const key = grid.join();
+    if (this.#biases?.grid !== key) {
+      const tensors = await this.#bias(grid, { signal });
+      // Not released: a run under way may still take them.
+      this.#biases = { grid: key, tensors };
+    }
+    return this.#biases.tensors;
   }
 
   /** What the head gives alone, [batch, outputs]. For stacks with a head. Rejects as `run` does. */
@@ -88,5 +115,7 @@ export class PictureTower {
   /** Lets go of the weights; runs under way keep them until they end. */
   release(): void {
     this.stack.release();
+    for (const tensor of this.#biases?.tensors ?? []) tensor.release();
+    this.#biases = undefined;
   }
 }

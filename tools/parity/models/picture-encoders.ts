@@ -1,4 +1,5 @@
-/** Cases of encoders of pictures: families vit, deit and dinov2. */
+/** Cases of encoders of pictures: families vit, deit, beit and dinov2. */
+import { beit } from '../../../src/models/families/beit.ts';
 import { dinov2 } from '../../../src/models/families/dinov2.ts';
 import { vit } from '../../../src/models/families/vit.ts';
 import { type Checkpoint, fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
@@ -8,13 +9,13 @@ import { compareOutputs } from './compare-outputs.ts';
 import { encoderAnswers, picturesOf } from './encoder-answers.ts';
 import { openModelCase } from './model-case.ts';
 
-type Family = (checkpoint: Checkpoint, hfClass: string) => PictureStack;
+type Family = (checkpoint: Checkpoint, hfClass: string) => Promise<PictureStack> | PictureStack;
 
 function runnerOf(family: Family): FamilyRunner {
   return async function* run(folder: CaseFolder, options: RunnerOptions): AsyncIterable<Outcome> {
     const model = await openModelCase(folder);
-    const tower = await fromCheckpoint(model.folder, { model: model.name }, (checkpoint) =>
-      PictureTower.build(family(checkpoint, model.hfClass), options),
+    const tower = await fromCheckpoint(model.folder, { model: model.name }, async (checkpoint) =>
+      PictureTower.build(await family(checkpoint, model.hfClass), options),
     );
     const answers = encoderAnswers({
       layers: tower.stack.layers,
@@ -33,3 +34,4 @@ function runnerOf(family: Family): FamilyRunner {
 export const runVit = runnerOf((checkpoint, hfClass) => vit(checkpoint, 'vit', hfClass));
 export const runDeit = runnerOf((checkpoint, hfClass) => vit(checkpoint, 'deit', hfClass));
 export const runDinov2 = runnerOf(dinov2);
+export const runBeit = runnerOf(beit);
