@@ -61,8 +61,8 @@ class Reader {
   ops::EmbeddingTable table(const Napi::Value& value) {
     WeightPlace weight = read_weight(value);
     if (weight.shape.size() != 2) refuse(value.Env(), "tensor " + weight.numbers.name + " is no table");
-    return {weight.numbers.data, weight.numbers.dtype, weight.shape[0], weight.shape[1],
-            weight.numbers.owner};
+    return {weight.numbers.data, weight.numbers.dtype, weight.shape[0],
+            weight.shape[1],     weight.numbers.owner, weight.numbers.file};
   }
 
   void rotary(const Napi::Object& spec, ops::Rotary& target) {

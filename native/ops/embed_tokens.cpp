@@ -25,6 +25,11 @@ void read_row(const void* data, size_t first, size_t width, float scale, bool ad
 }
 
 Status check(const TokenEmbedding& embedding, const TokenBatch& tokens) noexcept {
+  for (const EmbeddingTable* table :
+       {&embedding.tokens, embedding.positions ? &*embedding.positions : nullptr,
+        embedding.segments ? &*embedding.segments : nullptr}) {
+    if (table != nullptr && !table->is_unchanged()) return Status::bad_file;
+  }
   for (size_t index = 0; index < tokens.batch * tokens.length; ++index) {
     if (!within(tokens.ids[index], embedding.tokens.rows)) return Status::token_out_of_range;
     if (tokens.segments != nullptr && embedding.segments &&

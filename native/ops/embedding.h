@@ -14,6 +14,7 @@
 #include "ops/linear.h"
 #include "ops/operators.h"
 #include "ops/stack_layers.h"
+#include "ops/weight_file.h"
 
 namespace weft::ops {
 
@@ -24,6 +25,11 @@ struct EmbeddingTable {
   size_t rows = 0;
   size_t width = 0;
   std::shared_ptr<const void> owner;
+  // The file they belong to, which is the owner then; else null.
+  const WeightFile* file = nullptr;
+
+  // False once its file was written to after it was opened: pages beyond a cut must not be touched.
+  bool is_unchanged() const noexcept { return file == nullptr || file->is_unchanged(); }
 
   // out[i] += scale * row: `add` false overwrites. `row` must be below rows.
   void read(size_t row, float scale, bool add, float* out) const noexcept;
@@ -67,7 +73,7 @@ struct TokenBatch {
   const int64_t* segments = nullptr;  // [batch, length]; null: 0
 };
 
-// out: [batch * length, width]. token_out_of_range, position_out_of_range.
+// out: [batch * length, width]. token_out_of_range, position_out_of_range, bad_file.
 Status embed_tokens(Team& team, const Operators& operators, const TokenEmbedding& embedding,
                     const TokenBatch& tokens, float* out, size_t width) noexcept;
 

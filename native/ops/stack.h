@@ -113,8 +113,8 @@ class Stack {
   Status new_cache(size_t batch, std::unique_ptr<KvCache>& cache) const noexcept;
 
   // Pictures and batches larger than the caches run in groups of items; results are the same.
-  // invalid_argument, token_out_of_range, position_out_of_range, wrong_cache, out_of_memory, cancelled. A
-  // cache or tree is as before when the run fails.
+  // invalid_argument, token_out_of_range, position_out_of_range, wrong_cache, bad_file, out_of_memory,
+  // cancelled. A cache or tree is as before when the run fails.
   Status run(Team& team, const StackInput& input, StackOutput& output) const noexcept;
 
  private:

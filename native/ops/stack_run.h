@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/operation.h"
@@ -22,6 +23,11 @@ class StackRun final : public Operation {
     Team team(pool_, this);
     const Status status = stack_->run(team, input_, output_);
     if (status != Status::ok) fail(status);
+  }
+  std::string detail() const override {
+    // The only file a run still reads is the one of its token embedding.
+    return status() == Status::bad_file ? "the file of its embeddings was written to after it was opened"
+                                        : "";
   }
 
   StackOutput& output() noexcept { return output_; }

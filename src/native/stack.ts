@@ -65,7 +65,8 @@ export class Stack {
 
   /**
    * All layers in one native call. Rejects with `native/bad-argument`, `native/out-of-range` (a token or position beyond
-   * its table), `native/wrong-cache`, `native/released`, `native/out-of-memory`, `run/cancelled`; caches are then as before.
+   * its table), `native/wrong-cache`, `native/released`, `native/out-of-memory`, `run/cancelled`, and with
+   * `input/bad-file` where the file of its embeddings was written to since; caches are then as before.
    */
   async run(input: StackInput, options: StackRunOptions = {}): Promise<StackResult> {
     const { outputs = {}, returnHidden = [], cache, tree } = options;
