@@ -1,6 +1,8 @@
 // See addon/read_weight.h.
 #include "addon/read_weight.h"
 
+#include <string>
+
 #include "addon/read_value.h"
 #include "addon/weight_operators.h"
 
@@ -46,11 +48,31 @@ WeightPlace find_tensor(const Napi::Object& given) {
   return place;
 }
 
+// Leaves `count` rows of the first axis from `start` on.
+void cut_rows(const Napi::Value& value, WeightPlace& place) {
+  const Napi::Array rows = read_array(value);
+  const size_t start = read_size(rows.Get(0u)), count = read_size(rows.Get(1u));
+  const size_t all = place.shape.empty() ? 0 : place.shape[0];
+  ops::StoredNumbers& numbers = place.numbers;
+  if (count == 0 || start >= all || count > all - start) {
+    refuse(value.Env(), "tensor " + numbers.name + " has " + std::to_string(all) + " rows, not " +
+                            std::to_string(count) + " from row " + std::to_string(start) + " on");
+  }
+  const size_t width = numbers.count / all;
+  place.shape[0] = count;
+  numbers.count = count * width;
+  numbers.data = static_cast<const char*>(numbers.data) + start * width * dtype_bytes(numbers.dtype);
+  numbers.name += "[" + std::to_string(start) + ":" + std::to_string(start + count) + "]";
+}
+
 }  // namespace
 
 WeightPlace read_weight(const Napi::Value& value) {
   const Napi::Object given = read_object(value);
-  return is_given(given.Get("file")) ? find_tensor(given) : copy_array(given);
+  if (!is_given(given.Get("file"))) return copy_array(given);
+  WeightPlace place = find_tensor(given);
+  if (is_given(given.Get("rows"))) cut_rows(given.Get("rows"), place);
+  return place;
 }
 
 }  // namespace weft::addon

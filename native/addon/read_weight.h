@@ -15,7 +15,8 @@ struct WeightPlace {
   std::vector<size_t> shape;
 };
 
-// { file, name } or { data, shape, name? }, which is copied. Throws invalid_argument, released.
+// { file, name, rows? }, of which `rows`: [start, count] leaves some of the first axis, or
+// { data, shape, name? }, which is copied. Throws invalid_argument, released.
 WeightPlace read_weight(const Napi::Value& value);
 
 }  // namespace weft::addon

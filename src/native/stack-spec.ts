@@ -10,6 +10,8 @@ export interface StoredWeight {
   readonly file: NativeWeightFile;
   readonly name: string;
   readonly shape: readonly number[];
+  /** Only these of its first axis: where they begin, how many they are; `shape` is theirs then. */
+  readonly rows?: readonly [start: number, count: number];
 }
 
 /** Numbers that are no part of a file: tests, folded norms. They are copied. */

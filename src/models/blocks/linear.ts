@@ -1,5 +1,5 @@
 /** Matrices, norms and their biases by name: what a checkpoint calls them becomes the parts of a StackSpec. */
-import type { LinearSpec, NormSpec } from '../../native/stack-spec.ts';
+import type { LinearSpec, NormSpec, WeightSource } from '../../native/stack-spec.ts';
 import type { WeightName, WeightReader } from '../weights/weight-reader.ts';
 
 export interface LinearShape {
@@ -32,6 +32,22 @@ export function stackedLinear(
     ...(biased.includes(true) ? { bias: biases } : {}),
     ...(inputsFirst ? { inputsFirst } : {}),
   };
+}
+
+/**
+ * `count` rows of a weight's first axis, from `start` on, where several matrices are stored as one (`in_proj_weight`) or
+ * several biases. Nothing is copied; building the stack refuses rows that the tensor does not have.
+ */
+export function rowsOf(weight: WeightSource, start: number, count: number): WeightSource {
+  const shape = [count, ...weight.shape.slice(1)];
+  if ('file' in weight) return { ...weight, shape, rows: [(weight.rows?.[0] ?? 0) + start, count] };
+  const width = weight.shape.slice(1).reduce((product, side) => product * side, 1);
+  return { ...weight, shape, data: weight.data.subarray(start * width, (start + count) * width) };
+}
+
+/** NAME.weight of a norm without mean and bias. */
+export function rmsNorm(weights: WeightReader, name: WeightName, width: number, epsilon: number): NormSpec {
+  return { kind: 'rms', weight: weights.take(suffixed(name, '.weight'), [width]), epsilon };
 }
 
 /** The names of TensorFlow's days (`LayerNorm.gamma`) still stand in the files of well-known checkpoints. */
