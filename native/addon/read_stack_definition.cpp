@@ -133,6 +133,7 @@ class Reader {
     norm(spec.Get("before"), target.before);
     norm(spec.Get("after"), target.after);
     vector(spec.Get("columnScale"), target.column_scale);
+    if (is_given(spec.Get("residual"))) target.residual = read_flag(spec.Get("residual"));
     if (is_given(spec.Get("gate"))) {
       const Napi::Object gate = read_object(spec.Get("gate"));
       WeightPlace weight = read_weight(gate.Get("weight"));

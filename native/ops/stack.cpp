@@ -129,7 +129,7 @@ Status add_to_stream(StackPass& pass, const Sublayer& sublayer, const Linear& li
   Epilogue epilogue = linear.epilogue();
   epilogue.column_scale = sublayer.column_scale.empty() ? nullptr : sublayer.column_scale.data();
   epilogue.scale = sublayer.scale;
-  epilogue.residual = pass.stream;
+  epilogue.residual = sublayer.residual ? pass.stream : nullptr;
   epilogue.residual_stride = pass.width();
   return pass.operators.gemm(pass.team, pass.rows(), in, linear.inputs(), *linear.weights, epilogue,
                              pass.stream, pass.width());

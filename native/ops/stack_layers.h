@@ -1,6 +1,7 @@
 // What a transformer stack is made of: sublayers in the order they run. Each reads the stream of rows x and
-// adds to it:
+// adds to it, or without a residual replaces it:
 //   x = after(x + gate * column_scale * f(before(x)))
+//   x = after(gate * column_scale * f(before(x)))
 // Pre-norm blocks set `before`, post-norm blocks (Vaswani et al. 2017, BERT) set `after`, some set both or
 // none. Gates: tanh (Flamingo, Alayrac et al. 2022), sigmoid; column_scale: layer scale (Touvron et al.
 // 2021).
@@ -57,6 +58,7 @@ struct Sublayer {
   std::optional<OwnedNorm> before, after;
   std::vector<float> column_scale;  // [width] or empty
   float scale = 1.0f;               // the gate, already through tanh or sigmoid
+  bool residual = true;
   std::optional<AttentionLayer> attention;
   std::optional<FeedForward> feed_forward;
   // The stream after this sublayer is a hidden state (the end of what configurations count as a layer).

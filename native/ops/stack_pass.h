@@ -64,11 +64,11 @@ Status narrow_rows(StackPass& pass, const AttentionLayer& layer, const float*& q
 // The angles of this pass's positions. Call once before the first rotary attention.
 Status prepare_rotary(StackPass& pass) noexcept;
 
-// f(before(x)) of an attention, then the residual into the stream.
+// f(before(x)) of an attention, added to the stream or in its place.
 Status run_attention(StackPass& pass, const Sublayer& sublayer, const float* in) noexcept;
 Status run_feed_forward(StackPass& pass, const Sublayer& sublayer, const float* in) noexcept;
 
-// The last matrix of a sublayer: its result, gated and scaled, is added to the stream.
+// The last matrix of a sublayer: its result, gated and scaled, is added to the stream or replaces it.
 Status add_to_stream(StackPass& pass, const Sublayer& sublayer, const Linear& linear,
                      const float* in) noexcept;
 

@@ -1,7 +1,8 @@
 /**
  * What a transformer stack is made of, as families describe it and the addon builds it (native/ops/stack_layers.h).
- * Every sublayer reads the stream x of rows [batch, length, width] and adds to it:
+ * Every sublayer reads the stream x of rows [batch, length, width] and adds to it, or without a residual replaces it:
  *   x = after(x + gate * columnScale * f(before(x)))
+ *   x = after(gate * columnScale * f(before(x)))
  */
 import type { NativeWeightFile } from './weights.ts';
 
@@ -91,6 +92,8 @@ export interface SublayerSpec {
   readonly columnScale?: WeightSource;
   /** One number, through tanh or sigmoid, times what is added. */
   readonly gate?: { readonly kind: 'tanh' | 'sigmoid'; readonly weight: WeightSource };
+  /** false: what it gives replaces the stream instead of being added. */
+  readonly residual?: boolean;
   /** Exactly one of the three. */
   readonly selfAttention?: SelfAttentionSpec;
   readonly crossAttention?: CrossAttentionSpec;

@@ -21,6 +21,7 @@ export interface ReferenceInput {
   readonly prefix?: number;
   /** [memory][items][rows][width]. */
   readonly memory?: readonly (readonly (readonly Row[])[])[];
+  readonly memoryBias?: (memory: number, item: number, head: number, query: number, key: number) => number;
 }
 
 const LOWEST = -3.4028234663852886e38;
@@ -49,7 +50,10 @@ function applySublayer(spec: StackSpec, sublayer: SublayerSpec, x: Row[], input:
   const gate = gateOf(sublayer);
   const scales = sublayer.columnScale === undefined ? undefined : numbers(sublayer.columnScale as WeightData);
   const sum = x.map((row, index) =>
-    row.map((value, column) => value + gate * (scales?.[column] ?? 1) * added[index]![column]!),
+    row.map(
+      (value, column) =>
+        (sublayer.residual === false ? 0 : value) + gate * (scales?.[column] ?? 1) * added[index]![column]!,
+    ),
   );
   return sublayer.after === undefined ? sum : sum.map((row) => norm(sublayer.after!, row));
 }
@@ -69,7 +73,7 @@ function branch(spec: StackSpec, sublayer: SublayerSpec, inner: Row[], input: Re
       keyHeads: layer.keyHeads ?? layer.heads,
       headSize,
       scale: layer.scale ?? 1 / Math.sqrt(headSize),
-      score: () => 0,
+      score: (query, key, head) => input.memoryBias?.(layer.memory, item, head, query, key) ?? 0,
     }).map((row) => linear(layer.output, row));
   }
   const { up, gate, down, activation } = sublayer.feedForward!;
@@ -114,7 +118,7 @@ function attention(problem: {
   keyHeads: number;
   headSize: number;
   scale: number;
-  score: (query: number, key: number) => number;
+  score: (query: number, key: number, head: number) => number;
 }): Row[] {
   const { queries, keys, values, heads, keyHeads, headSize, scale } = problem;
   return queries.map((query, i) =>
@@ -124,7 +128,7 @@ function attention(problem: {
       const scores = keys.map((key, j) => {
         let dot = 0;
         for (let d = 0; d < headSize; d += 1) dot += query[from + d]! * key[keyFrom + d]!;
-        return dot * scale + problem.score(i, j);
+        return dot * scale + problem.score(i, j, head);
       });
       const highest = Math.max(...scores);
       const weights = scores.map((score) => (highest === Number.NEGATIVE_INFINITY ? 0 : Math.exp(score - highest)));

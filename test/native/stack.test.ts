@@ -1,83 +1,10 @@
 /** The addon's transformer stack against plain JavaScript: forms of blocks, caches, trees, errors. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Stack } from '../../src/native/stack.ts';
-import type {
-  HeadStepSpec,
-  LinearSpec,
-  NormSpec,
-  StackSpec,
-  SublayerSpec,
-  WeightData,
-} from '../../src/native/stack-spec.ts';
+import type { HeadStepSpec, NormSpec, StackSpec, SublayerSpec } from '../../src/native/stack-spec.ts';
 import { Tensor } from '../../src/native/tensor.ts';
+import { build, expectClose, linear, nested, norm, preNorm, random, weight } from './drawn-stack.ts';
 import { type ReferenceInput, referenceStack } from './stack-reference.ts';
-
-let seed = 1;
-/** Reproducible numbers in [-spread, spread). */
-function random(count: number, spread = 1): Float32Array {
-  return Float32Array.from({ length: count }, () => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-    return (seed / 2 ** 31 - 1) * spread;
-  });
-}
-
-function weight(...shape: number[]): WeightData {
-  const count = shape.reduce((product, side) => product * side, 1);
-  const inputs = shape.at(-1) ?? 1;
-  return { data: random(count, shape.length > 1 ? 1.5 / Math.sqrt(inputs) : 0.5), shape };
-}
-
-function linear(outputs: number, inputs: number): LinearSpec {
-  return { weight: weight(outputs, inputs), bias: weight(outputs) };
-}
-
-function norm(width: number): NormSpec {
-  const data = random(width, 0.3).map((value) => 1 + value);
-  return { weight: { data, shape: [width] }, bias: weight(width), epsilon: 1e-2 };
-}
-
-function preNorm(width: number, inner: number, self: Partial<SublayerSpec['selfAttention'] & object> = {}) {
-  const heads = self.heads ?? 2;
-  const headSize = self.headSize ?? width / heads;
-  const keyHeads = self.keyHeads ?? heads;
-  const qkv = {
-    weight: [weight(heads * headSize, width), weight(keyHeads * headSize, width), weight(keyHeads * headSize, width)],
-  };
-  return [
-    { before: norm(width), selfAttention: { heads, qkv, output: linear(width, heads * headSize), ...self } },
-    {
-      before: norm(width),
-      feedForward: { up: linear(inner, width), down: linear(width, inner), activation: 'quick_gelu' as const },
-    },
-  ] satisfies SublayerSpec[];
-}
-
-const built: Stack[] = [];
-afterEach(() => {
-  for (const stack of built.splice(0)) stack.release();
-});
-
-async function build(spec: StackSpec, precision: 'fp32' | 'bf16' | 'int8' = 'fp32'): Promise<Stack> {
-  const stack = await Stack.build(spec, { precision });
-  built.push(stack);
-  return stack;
-}
-
-function nested(data: Float32Array, batch: number, length: number, width: number): number[][][] {
-  return Array.from({ length: batch }, (_, item) =>
-    Array.from({ length }, (__, row) => [
-      ...data.subarray((item * length + row) * width, (item * length + row + 1) * width),
-    ]),
-  );
-}
-
-function expectClose(ours: Float32Array, reference: readonly (readonly number[][])[], tolerance = 2e-5) {
-  const flat = reference.flat(2);
-  expect(ours.length).toBe(flat.length);
-  let worst = 0;
-  for (const [index, value] of ours.entries()) worst = Math.max(worst, Math.abs(value - flat[index]!));
-  expect(worst).toBeLessThan(tolerance);
-}
 
 async function compare(spec: StackSpec, batch: number, length: number, more: Omit<ReferenceInput, 'rows'> = {}) {
   const data = random(batch * length * spec.width);
@@ -167,6 +94,19 @@ describe('a stack', () => {
     const spec = { name: 'cross', width: 16, layers: [[...preNorm(16, 24), cross(0, 10), cross(1, 6)]] };
     const memory = [nested(random(2 * 4 * 10), 2, 4, 10), nested(random(2 * 3 * 6), 2, 3, 6)];
     await compare(spec, 2, 5, { memory });
+  });
+
+  it('replaces the stream where a sublayer has no residual', async () => {
+    const width = 16;
+    const self = { heads: 2, qkv: linear(48, width), output: linear(width, width) };
+    const feedForward = { up: linear(24, width), down: linear(width, 24), activation: 'relu' as const };
+    const gate = { kind: 'tanh' as const, weight: { data: Float32Array.of(-0.6), shape: [1] } };
+    const layer: SublayerSpec[] = [
+      { residual: false, columnScale: weight(width), selfAttention: self },
+      { residual: false, before: norm(width), after: norm(width), gate, feedForward },
+      { residual: true, feedForward },
+    ];
+    await compare({ name: 'no residual', width, layers: [layer, layer] }, 2, 5);
   });
 
   it('takes Conv1D weights, inputs first', async () => {
