@@ -92,18 +92,22 @@ class Reader {
     }
   }
 
+  // Of an attention with that many heads: [1 or batch, 1 or heads, length, keys].
+  void require_bias(const Tensor& bias, size_t heads, size_t keys) const {
+    const ops::StackInput& input = request_.input;
+    const auto& shape = bias.shape();
+    require(shape.size() == 4 && (shape[0] == 1 || shape[0] == input.batch) &&
+            (shape[1] == 1 || shape[1] == heads) && shape[2] == input.length && shape[3] == keys);
+  }
+
   void bias(size_t keys) {
     if (!is_given(given_.Get("bias"))) return;
     const Napi::Array list = read_array(given_.Get("bias"));
     size_t self = 0;
-    const ops::StackInput& input = request_.input;
     for (const ops::Sublayer& sublayer : stack_.definition().sublayers) {
       if (!sublayer.attention || sublayer.attention->is_cross()) continue;
       const Tensor& tensor_bias = tensor(list.Get(list.Length() == 1 ? 0u : static_cast<uint32_t>(self)));
-      const auto& shape = tensor_bias.shape();
-      require(shape.size() == 4 && (shape[0] == 1 || shape[0] == input.batch) &&
-              (shape[1] == 1 || shape[1] == sublayer.attention->heads) && shape[2] == input.length &&
-              shape[3] == keys);
+      require_bias(tensor_bias, sublayer.attention->heads, keys);
       ++self;
       if (list.Length() > 1 || self == 1) request_.input.bias.push_back(&tensor_bias);
     }
@@ -119,16 +123,21 @@ class Reader {
         const Tensor& rows = tensor(memory.Get("rows"));
         require(rows.shape().size() == 3 && rows.shape()[0] == input.batch && rows.shape()[1] > 0);
         const auto count = static_cast<int64_t>(input.batch * rows.shape()[1]);
-        input.memories.push_back({&rows, read_optional_buffer<float>(
-                                             memory.Get("keyBias"), napi_float32_array, count, keep_alive_)});
+        const float* key_bias =
+            read_optional_buffer<float>(memory.Get("keyBias"), napi_float32_array, count, keep_alive_);
+        const Tensor* bias = is_given(memory.Get("bias")) ? &tensor(memory.Get("bias")) : nullptr;
+        input.memories.push_back({&rows, key_bias, bias});
       }
     }
     const bool kept = input.cache != nullptr && input.cache->length() > 0 && input.memories.empty();
     require(kept || input.memories.size() == stack_.memories());
     for (const ops::Sublayer& sublayer : stack_.definition().sublayers) {
       if (kept || !sublayer.attention || !sublayer.attention->is_cross()) continue;
-      const size_t width = input.memories[*sublayer.attention->memory].rows->shape()[2];
-      require(width == sublayer.attention->key_value.inputs());
+      const ops::Memory& memory = input.memories[*sublayer.attention->memory];
+      require(memory.rows->shape()[2] == sublayer.attention->key_value.inputs());
+      if (memory.bias != nullptr) {
+        require_bias(*memory.bias, sublayer.attention->heads, memory.rows->shape()[1]);
+      }
     }
   }
 

@@ -113,6 +113,8 @@ size_t KvCache::bytes() const noexcept {
 Status KvCache::crop(size_t length) noexcept {
   if (length > length_) return Status::invalid_argument;
   length_ = length;
+  // An empty cache may be filled beside another memory.
+  if (length == 0) forget_memories();
   return Status::ok;
 }
 

@@ -63,6 +63,8 @@ struct Memory {
   const Tensor* rows = nullptr;
   // [batch, rows] added to the scores, or null.
   const float* key_bias = nullptr;
+  // [1 or batch, 1 or heads, length, rows] added to the scores, or null.
+  const Tensor* bias = nullptr;
 };
 
 // Exactly one of `ids` (a token embedding), `pixels` (a patch embedding) and `rows` (neither) is given.

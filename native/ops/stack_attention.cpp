@@ -50,10 +50,8 @@ Attention problem_of(const StackPass& pass, const AttentionLayer& layer, const S
   return problem;
 }
 
-void add_bias(const StackPass& pass, AttentionMask& mask, size_t keys) {
-  const auto& biases = pass.input.bias;
-  if (biases.empty()) return;
-  const Tensor& bias = *biases[biases.size() == 1 ? 0 : pass.self_index];
+// bias: [1 or batch, 1 or heads, length, keys].
+void add_bias(const StackPass& pass, const Tensor& bias, AttentionMask& mask, size_t keys) {
   const auto& shape = bias.shape();
   const size_t plane = pass.length * keys;
   mask.bias = bias.floats();
@@ -101,7 +99,10 @@ Status attend_self(StackPass& pass, const AttentionLayer& layer, const Sources& 
   problem.mask.prefix = pass.input.prefix;
   problem.mask.key_bias = pass.input.key_bias;
   problem.mask.key_bias_stride = problem.keys;
-  add_bias(pass, problem.mask, problem.keys);
+  const auto& biases = pass.input.bias;
+  if (!biases.empty()) {
+    add_bias(pass, *biases[biases.size() == 1 ? 0 : pass.self_index], problem.mask, problem.keys);
+  }
   return pass.operators.attend(pass.team, problem, out, sources.query_length * width, width, layer.head_size);
 }
 
@@ -114,6 +115,9 @@ Status attend_memory(StackPass& pass, const AttentionLayer& layer, const Sources
   if (memory != nullptr && memory->key_bias != nullptr) {
     problem.mask.key_bias = memory->key_bias;
     problem.mask.key_bias_stride = sources.key_length;
+  }
+  if (memory != nullptr && memory->bias != nullptr) {
+    add_bias(pass, *memory->bias, problem.mask, sources.key_length);
   }
   const size_t width = layer.query_width();
   return pass.operators.attend(pass.team, problem, pass.buffers.attended.floats(), pass.length * width, width,
@@ -161,6 +165,10 @@ Status project_memory(StackPass& pass, const AttentionLayer& layer, const Memory
   CrossRows* kept = pass.input.cache == nullptr ? nullptr : &pass.input.cache->cross(pass.cross_index);
   const float* rows = nullptr;
   if (kept != nullptr && kept->buffer != nullptr) {
+    // Masks and biases that come with a memory are as long as the memory.
+    if (memory != nullptr && memory->rows != nullptr && memory->rows->shape()[1] != kept->rows) {
+      return Status::invalid_argument;
+    }
     rows = kept->buffer->floats();
     sources.key_length = kept->rows;
   } else {

@@ -19,6 +19,10 @@ size_t narrowing_attention(const StackDefinition& definition, const StackInput& 
   if (!one_row || !input.want_head || input.want_hidden || input.tree != nullptr || !input.bias.empty()) {
     return kNeverNarrow;
   }
+  // A bias has a row for every row of the stream.
+  for (const Memory& memory : input.memories) {
+    if (memory.bias != nullptr) return kNeverNarrow;
+  }
   size_t self = 0, ended = 0, ended_before_last = 0;
   for (const Sublayer& sublayer : definition.sublayers) {
     if (sublayer.attention && !sublayer.attention->is_cross()) {

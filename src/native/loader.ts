@@ -33,7 +33,11 @@ export interface NativeStackInput {
   readonly keyBias?: Float32Array;
   readonly bias?: readonly NativeHandle<'tensor'>[];
   readonly prefix?: number;
-  readonly memories?: readonly { readonly rows: NativeHandle<'tensor'>; readonly keyBias?: Float32Array }[];
+  readonly memories?: readonly {
+    readonly rows: NativeHandle<'tensor'>;
+    readonly keyBias?: Float32Array;
+    readonly bias?: NativeHandle<'tensor'>;
+  }[];
   readonly headRows?: Uint32Array;
   readonly cache?: NativeHandle<'cache'>;
   readonly tree?: NativeHandle<'cache'>;

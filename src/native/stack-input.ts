@@ -30,6 +30,8 @@ export interface StackMemory {
   readonly rows: Tensor;
   /** [batch, rows]: 1 is there, 0 is padding. */
   readonly mask?: Integers;
+  /** Added to the scores of every cross-attention that reads it: [1 or batch, 1 or heads, length, rows]. */
+  readonly bias?: Tensor;
 }
 
 export interface StackRunOptions {
@@ -42,7 +44,10 @@ export interface StackRunOptions {
   readonly bias?: Tensor | readonly Tensor[];
   /** Rows at the start that every row sees although the stack is causal. */
   readonly prefix?: number;
-  /** For cross-attention, by index. May be left out once a cache holds their keys. */
+  /**
+   * For cross-attention, by index. May be left out once a cache holds their keys, where they have no mask and no bias:
+   * those belong to a run.
+   */
   readonly memory?: readonly StackMemory[];
   /** [batch]: the row of each item that the head reads, where it reads chosen ones. */
   readonly headRows?: readonly number[];
@@ -100,7 +105,7 @@ export function checkRun(
     ...(options.mask === undefined ? {} : { keyBias: keyBias('mask', options.mask, batch * keys, fail) }),
     ...biasOf(facts, options.bias, batch, length, keys, fail),
     ...prefixOf(options.prefix, length, fail),
-    ...memoriesOf(facts, options, batch, fail),
+    ...memoriesOf(facts, options, batch, length, fail),
     ...headRowsOf(facts, options.headRows, batch, length, fail),
     ...(options.cache === undefined ? {} : { cache: options.cache.handle }),
     ...(options.tree === undefined ? {} : { tree: options.tree.handle }),
@@ -174,12 +179,14 @@ function biasOf(
   if (list.length !== 1 && list.length !== facts.selfAttentions) {
     fail('bias', `1 or ${facts.selfAttentions} tensors`, list.length);
   }
-  for (const { shape } of list) {
-    const fits =
-      shape.length === 4 && (shape[0] === 1 || shape[0] === batch) && shape[2] === length && shape[3] === keys;
-    if (!fits) fail('bias', `[1 or ${batch}, 1 or heads, ${length}, ${keys}]`, `[${shape.join(', ')}]`);
-  }
+  for (const tensor of list) checkBias('bias', tensor, batch, length, keys, fail);
   return { bias: list.map(({ handle }) => handle) };
+}
+
+/** The heads are checked by the addon, which knows them. */
+function checkBias(name: string, { shape }: Tensor, batch: number, length: number, keys: number, fail: Fail): void {
+  const fits = shape.length === 4 && (shape[0] === 1 || shape[0] === batch) && shape[2] === length && shape[3] === keys;
+  if (!fits) fail(name, `[1 or ${batch}, 1 or heads, ${length}, ${keys}]`, `[${shape.join(', ')}]`);
 }
 
 function prefixOf(prefix: number | undefined, length: number, fail: Fail): Pick<NativeStackInput, 'prefix'> {
@@ -192,19 +199,25 @@ function memoriesOf(
   facts: StackFacts,
   { memory = [], cache }: StackRunOptions,
   batch: number,
+  length: number,
   fail: Fail,
 ): Pick<NativeStackInput, 'memories'> {
   const kept = cache !== undefined && cache.length > 0 && memory.length === 0;
   if (!kept && memory.length !== facts.memories) fail('memory', `${facts.memories} memories`, memory.length);
   if (memory.length === 0) return {};
   return {
-    memories: memory.map(({ rows, mask }, index) => {
+    memories: memory.map(({ rows, mask, bias }, index) => {
+      const name = `memory[${index}]`;
       if (rows.shape.length !== 3 || rows.shape[0] !== batch) {
-        fail(`memory[${index}]`, `[${batch}, rows, width]`, `[${rows.shape.join(', ')}]`);
+        fail(name, `[${batch}, rows, width]`, `[${rows.shape.join(', ')}]`);
       }
-      const count = batch * rows.shape[1]!;
-      const bias = mask === undefined ? {} : { keyBias: keyBias(`memory[${index}].mask`, mask, count, fail) };
-      return { rows: rows.handle, ...bias };
+      const keys = rows.shape[1]!;
+      if (bias !== undefined) checkBias(`${name}.bias`, bias, batch, length, keys, fail);
+      return {
+        rows: rows.handle,
+        ...(mask === undefined ? {} : { keyBias: keyBias(`${name}.mask`, mask, batch * keys, fail) }),
+        ...(bias === undefined ? {} : { bias: bias.handle }),
+      };
     }),
   };
 }
