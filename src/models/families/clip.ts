@@ -72,6 +72,20 @@ export function towerConfig(config: ConfigReader, tower: 'vision' | 'text' | 'im
 }
 
 /**
+ * The same tower for models that read all rows of a picture: without head, and with the last norm over all rows where
+ * they read them after it.
+ */
+export function clipRows(
+  config: ConfigReader,
+  checkpoint: WeightReader,
+  { normed, defaults = CLIP_VISION }: { readonly normed: boolean; readonly defaults?: typeof CLIP_VISION },
+): PictureStack {
+  const { spec, ...picture } = clipVision(config, checkpoint, undefined, defaults);
+  const { head, ...rows } = spec;
+  return { ...picture, spec: normed ? { ...rows, norm: head!.norm! } : rows };
+}
+
+/**
  * The tower of pictures. Its head normalises the class token and projects it, where there is a projection; the stream
  * itself stays without that norm, as `last_hidden_state` in transformers.
  */

@@ -1,6 +1,7 @@
 /** Which family of models that write is run by what. */
 import type { FamilyRunner } from '../outcome.ts';
 import { runBlip } from './blip.ts';
+import { runGit } from './git.ts';
 import { runGpt2, runLlama, runOpt } from './language.ts';
 
 export const WRITING_FAMILIES: readonly (readonly [string, FamilyRunner])[] = [
@@ -8,4 +9,5 @@ export const WRITING_FAMILIES: readonly (readonly [string, FamilyRunner])[] = [
   ['opt', runOpt],
   ['llama', runLlama],
   ['blip', runBlip],
+  ['git', runGit],
 ];
