@@ -4,11 +4,14 @@ import { clip } from '../../src/models/families/clip.ts';
 import { visionTextDualEncoder } from '../../src/models/families/vision-text-dual-encoder.ts';
 import { runClipseg } from './models/clipseg.ts';
 import { dualEncoderRunner } from './models/dual-encoders.ts';
+import { runLxmert } from './models/lxmert.ts';
 import { owlRunner } from './models/owl.ts';
 import { runBeit, runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
 import { RESEARCH_FAMILIES } from './models/research.ts';
 import { runBert, runDistilbert, runRoberta } from './models/text-encoders.ts';
 import { runVilbert } from './models/vilbert.ts';
+import { runVilt } from './models/vilt.ts';
+import { runVisualBert } from './models/visual-bert.ts';
 import { WRITING_FAMILIES } from './models/writing.ts';
 import { runXclip } from './models/xclip.ts';
 import type { FamilyRunner } from './outcome.ts';
@@ -41,4 +44,7 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['owlvit', owlRunner('owlvit')],
   ['owlv2', owlRunner('owlv2')],
   ['xclip', runXclip],
+  ['lxmert', runLxmert],
+  ['vilt', runVilt],
+  ['visual_bert', runVisualBert],
 ]);

@@ -6,9 +6,10 @@
  * Sources: Devlin et al., BERT (2018); Liu et al., RoBERTa (2019).
  */
 import type { HeadSpec, StackSpec } from '../../native/stack-spec.ts';
+import { bertEmbedding } from '../blocks/bert-embedding.ts';
 import type { ConfigReader } from '../blocks/config-reader.ts';
 import { readLabelCount } from '../blocks/labels.ts';
-import { layerNorm, linear } from '../blocks/linear.ts';
+import { linear } from '../blocks/linear.ts';
 import { type LayerNames, readEncoderShape, transformerLayers } from '../blocks/transformer-layer.ts';
 import { denseTanh, type VocabularyHeadNames, vocabularyHead } from '../blocks/vocabulary-head.ts';
 import { type Checkpoint, readArchitecture } from '../towers/checkpoint.ts';
@@ -127,21 +128,18 @@ function bertStack(
   config.only('position_embedding_type', 'absolute');
   const shape = readEncoderShape(config, SHAPE);
   const { width } = shape;
-  const rows = config.count('max_position_embeddings', 512);
+  const { vocabulary } = DEFAULTS[kind];
+  const shared = { ...shape, vocabulary, positions: 512, segments: 2 };
+  const tokens = bertEmbedding(config, weights.below('embeddings.'), shared);
+  const rows = tokens.positions.shape[0]!;
   const padding = config.id('pad_token_id', DEFAULTS[kind].padding);
-  const segments = config.count('type_vocab_size', 2);
   return {
     padding,
     positions: kind === 'bert' ? rows : rows - padding - 1,
     spec: {
       name: config.model,
       width,
-      tokens: {
-        tokens: tokenEmbeddings(config, weights, kind, width),
-        positions: weights.take('embeddings.position_embeddings.weight', [rows, width]),
-        segments: weights.take('embeddings.token_type_embeddings.weight', [segments, width]),
-        norm: layerNorm(weights, 'embeddings.LayerNorm', width, shape.epsilon),
-      },
+      tokens,
       layers: transformerLayers(weights, ['encoder.layer.'], BERT_LAYER, shape, { norms: 'after', ...layers }),
     },
   };
