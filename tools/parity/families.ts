@@ -2,6 +2,7 @@
 import { chineseClip } from '../../src/models/families/chinese-clip.ts';
 import { clip } from '../../src/models/families/clip.ts';
 import { visionTextDualEncoder } from '../../src/models/families/vision-text-dual-encoder.ts';
+import { runBridgeTower } from './models/bridgetower.ts';
 import { runClipseg } from './models/clipseg.ts';
 import { dualEncoderRunner } from './models/dual-encoders.ts';
 import { runLxmert } from './models/lxmert.ts';
@@ -44,6 +45,7 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['owlvit', owlRunner('owlvit')],
   ['owlv2', owlRunner('owlv2')],
   ['xclip', runXclip],
+  ['bridgetower', runBridgeTower],
   ['lxmert', runLxmert],
   ['vilt', runVilt],
   ['visual_bert', runVisualBert],

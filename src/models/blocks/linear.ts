@@ -59,7 +59,10 @@ export function layerNorm(weights: WeightReader, name: WeightName, width: number
   };
 }
 
+/** PyTorch's MultiheadAttention joins the name of its fused matrix by an underscore: `attn.in_proj_weight`. */
 function suffixed(name: WeightName, ...suffixes: readonly string[]): readonly string[] {
   const names = typeof name === 'string' ? [name] : name;
-  return suffixes.flatMap((suffix) => names.map((one) => one + suffix));
+  return suffixes.flatMap((suffix) =>
+    names.map((one) => one + (one.endsWith('.in_proj') ? suffix.replace('.', '_') : suffix)),
+  );
 }

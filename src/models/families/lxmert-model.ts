@@ -4,7 +4,7 @@ import { add, reshape } from '../../native/arrange.ts';
 import { Stack } from '../../native/stack.ts';
 import type { Integers } from '../../native/stack-input.ts';
 import { Tensor } from '../../native/tensor.ts';
-import { cutRows } from '../towers/pick-rows.ts';
+import { firstRows } from '../blocks/rows.ts';
 import type { BuildOptions } from '../towers/picture-tower.ts';
 import { RowHead } from '../towers/row-head.ts';
 import { RowHeads } from '../towers/row-heads.ts';
@@ -123,9 +123,8 @@ export class Lxmert {
       states.language.push(reshape(language, language.shape));
       states.regions.push(reshape(regions, regions.shape));
     }
-    using first = await cutRows(language, 0, 1, signal);
-    using row = reshape(first, [first.shape[0]!, first.shape[2]!]);
-    const pooled = await pooler.run(row, signal);
+    using first = await firstRows(language, { signal });
+    const pooled = await pooler.run(first, signal);
     return { language, regions, pooled, languageStates: states.language, regionStates: states.regions };
   }
 

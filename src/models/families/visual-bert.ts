@@ -31,8 +31,8 @@ export type VisualBertArchitecture = (typeof VISUAL_BERT_ARCHITECTURES)[number];
 const DEFAULTS = { width: 768, layers: 12, heads: 12, inner: 3072, activation: 'gelu', epsilon: 1e-12 };
 const TEXT = { vocabulary: 30_522, positions: 512, segments: 2 };
 
-/** Buffers of old files, and the tied matrix under its second name. */
-const UNUSED = [/\.embeddings\.position_ids$/, /^cls\.predictions\.decoder\./];
+/** Buffers of old files, and the tied matrix and its bias under their second names. */
+const UNUSED = [/\.embeddings\.position_ids$/, /^cls\.predictions\.(?:decoder\.\w+|bias)$/];
 /** Parts of the alignment's checkpoints that it does not use: pretraining's heads, and values without a use. */
 const UNUSED_ALIGNMENT = [/^cls\./, /^attention\.value\./];
 
@@ -130,7 +130,8 @@ function headsOf(
         dense: 'cls.predictions.transform.dense',
         norm: 'cls.predictions.transform.LayerNorm',
         decoder: 'cls.predictions.decoder.weight',
-        bias: ['cls.predictions.bias', 'cls.predictions.decoder.bias'],
+        // Of two, transformers adds the matrix's own.
+        bias: ['cls.predictions.decoder.bias', 'cls.predictions.bias'],
       };
       const tied = config.flag('tie_word_embeddings', true) ? { tied: tokens } : {};
       const steps = vocabularyHead(weights, names, {

@@ -22,7 +22,11 @@ function lxmertAnswers(model: ModelCase, built: Lxmert): Answers {
   const { heads } = built;
   return async (output) => {
     run ??= built.run(inputOf(model), { allStates: true });
-    return arrayOf(await answer(output, await run, heads));
+    const result = await run;
+    if (output !== 'question_answering_score' || heads.has('answers'))
+      return arrayOf(await answer(output, result, heads));
+    // Without a head for answers, transformers gives the first number of the first pooled row.
+    return { data: result.pooled.toFloats().subarray(0, 1), shape: [] };
   };
 }
 

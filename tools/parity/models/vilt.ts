@@ -1,9 +1,9 @@
 /** Cases of family vilt: every head, with pictures of several sizes in one batch, and pairs of pictures. */
 
+import { sliceRows } from '../../../src/models/blocks/rows.ts';
 import { vilt } from '../../../src/models/families/vilt.ts';
 import { Vilt, type ViltInput, type ViltResult } from '../../../src/models/families/vilt-model.ts';
 import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
-import { cutRows } from '../../../src/models/towers/pick-rows.ts';
 import { concat } from '../../../src/native/arrange.ts';
 import type { NumberArray } from '../compare.ts';
 import type { CaseFolder, Outcome, RunnerOptions } from '../outcome.ts';
@@ -65,7 +65,7 @@ async function logits(vilt: Vilt, run: (picture: number) => Promise<ViltResult>,
         1,
       ),
     );
-  return vilt.head(await cutRows(results[0]!.hidden, 0, length));
+  return vilt.head(await sliceRows(results[0]!.hidden, 0, length));
 }
 
 /** The case's texts with one of the pictures that each has. */

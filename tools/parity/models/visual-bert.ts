@@ -1,5 +1,6 @@
 /** Cases of family visual_bert: every head over words and regions. */
 
+import { pickRows, sliceRows } from '../../../src/models/blocks/rows.ts';
 import { visualBert } from '../../../src/models/families/visual-bert.ts';
 import {
   type RegionRows,
@@ -9,7 +10,6 @@ import {
 } from '../../../src/models/families/visual-bert-model.ts';
 import { phraseScores, questionRows } from '../../../src/models/families/visual-bert-rows.ts';
 import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
-import { cutRows, pickRows } from '../../../src/models/towers/pick-rows.ts';
 import { reshape } from '../../../src/native/arrange.ts';
 import type { NumberArray } from '../compare.ts';
 import type { CaseFolder, Outcome, RunnerOptions } from '../outcome.ts';
@@ -71,7 +71,7 @@ async function logits(model: ModelCase, bert: VisualBert, input: VisualBertInput
       const regions = rows - words;
       const scores = phraseScores(
         await bert.heads.run('phrase', await pickRows(hidden, positions)),
-        await bert.heads.run('region', await cutRows(hidden, words, rows)),
+        await bert.heads.run('region', await sliceRows(hidden, words, rows - words)),
       );
       // The case holds zeros for regions that are not there.
       const mask = Array.from(input.regions.mask as ArrayLike<number | bigint>, Number);
