@@ -83,7 +83,7 @@ export function dualEncoderAnswers({ vision, text, similarity }: DualEncoderPart
 }
 
 /** What the first knows, else what the second does. */
-function joined(first: Answers, second: Answers): Answers {
+export function joined(first: Answers, second: Answers): Answers {
   return async (output) => (await first(output)) ?? (await second(output));
 }
 
@@ -98,7 +98,7 @@ function visionAnswers(model: ModelCase, tower: PictureTower, head: string): Ans
   });
 }
 
-function textAnswers(model: ModelCase, tower: TextTower, head: string, maskedRuns: boolean): Answers {
+export function textAnswers(model: ModelCase, tower: TextTower, head: string, maskedRuns = false): Answers {
   return encoderAnswers({
     layers: tower.stack.layers,
     head,
