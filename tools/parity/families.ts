@@ -1,10 +1,7 @@
 /** Which family of cases is run by what. A family without a runner is skipped, by name. */
-import { chineseClip } from '../../src/models/families/chinese-clip.ts';
-import { clip } from '../../src/models/families/clip.ts';
-import { visionTextDualEncoder } from '../../src/models/families/vision-text-dual-encoder.ts';
 import { runBridgeTower } from './models/bridgetower.ts';
 import { runClipseg } from './models/clipseg.ts';
-import { dualEncoderRunner } from './models/dual-encoders.ts';
+import { DUAL_ENCODER_FAMILIES } from './models/dual-encoder-families.ts';
 import { runLxmert } from './models/lxmert.ts';
 import { owlRunner } from './models/owl.ts';
 import { runBeit, runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
@@ -22,9 +19,7 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['preprocess', runPreprocess],
   ...RESEARCH_FAMILIES,
   ...WRITING_FAMILIES,
-  ['clip', dualEncoderRunner('CLIPModel', clip)],
-  ['chinese_clip', dualEncoderRunner('ChineseCLIPModel', chineseClip)],
-  ['vision_text_dual_encoder', dualEncoderRunner('VisionTextDualEncoderModel', visionTextDualEncoder)],
+  ...DUAL_ENCODER_FAMILIES,
   ['vit', runVit],
   ['vit_model', runVit],
   ['deit', runDeit],

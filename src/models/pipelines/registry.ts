@@ -3,13 +3,19 @@
  * the command line read this list.
  */
 import { WeftError } from '../../errors.ts';
+import { alignFamily } from './align.ts';
 import { chineseClipFamily } from './chinese-clip.ts';
 import { clipFamily } from './clip.ts';
 import type { FamilyDefinition } from './family.ts';
 import type { TaskName } from './task.ts';
 import { visionTextDualEncoderFamily } from './vision-text-dual-encoder.ts';
 
-export const FAMILIES: readonly FamilyDefinition[] = [chineseClipFamily, clipFamily, visionTextDualEncoderFamily];
+export const FAMILIES: readonly FamilyDefinition[] = [
+  alignFamily,
+  chineseClipFamily,
+  clipFamily,
+  visionTextDualEncoderFamily,
+];
 
 /** The family that reads a `model_type`. Throws `model/unsupported`, which names those there are. */
 export function familyOf(
