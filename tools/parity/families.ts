@@ -3,6 +3,9 @@ import { runBridgeTower } from './models/bridgetower.ts';
 import { runClipseg } from './models/clipseg.ts';
 import { DUAL_ENCODER_FAMILIES } from './models/dual-encoder-families.ts';
 import { runLxmert } from './models/lxmert.ts';
+import { dualEncoderRunner } from './models/dual-encoders.ts';
+import { runGroupvit } from './models/groupvit.ts';
+import { runGpt2, runLlama, runOpt } from './models/language.ts';
 import { owlRunner } from './models/owl.ts';
 import { runBeit, runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
 import { RESEARCH_FAMILIES } from './models/research.ts';
@@ -37,6 +40,7 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['dinov2', runDinov2],
   ['vilbert', runVilbert],
   ['clipseg', runClipseg],
+  ['groupvit', runGroupvit],
   ['owlvit', owlRunner('owlvit')],
   ['owlv2', owlRunner('owlv2')],
   ['xclip', runXclip],

@@ -52,6 +52,14 @@ export class ConfigReader {
     return this.#read(key, absent, 'a number', (value): value is number => Number.isFinite(value));
   }
 
+  /** One number or several; those of `absent` where left out. */
+  numbers(key: string, absent: readonly number[]): readonly number[] {
+    const value = this.#value(key) ?? absent;
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const isNumbers = (all: readonly unknown[]): all is readonly number[] => all.every(Number.isFinite);
+    return isNumbers(list) && list.length > 0 ? list : this.bad(key, 'numbers', value);
+  }
+
   flag(key: string, absent: boolean): boolean {
     return this.#read(key, absent, 'true or false', (value) => typeof value === 'boolean');
   }

@@ -29,6 +29,9 @@ describe('a configuration', () => {
     expect(config.ids('ids')).toEqual([1, 2]);
     expect(config.ids('id')).toEqual([0]);
     expect(config.ids('absent')).toEqual([]);
+    expect(config.numbers('ratio', [1])).toEqual([config.number('ratio')]);
+    expect(config.numbers('ids', [1])).toEqual([1, 2]);
+    expect(config.numbers('absent', [0.5, 4])).toEqual([0.5, 4]);
     expect(config.section('part').count('depth')).toBe(2);
     expect(config.section('absent').count('depth', 4)).toBe(4);
   });
