@@ -9,6 +9,7 @@ import { runLxmert } from './models/lxmert.ts';
 import { owlRunner } from './models/owl.ts';
 import { runBeit, runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
 import { RESEARCH_FAMILIES } from './models/research.ts';
+import { runSwin } from './models/swin.ts';
 import { runBert, runDistilbert, runRoberta } from './models/text-encoders.ts';
 import { runVilbert } from './models/vilbert.ts';
 import { runVilt } from './models/vilt.ts';
@@ -37,6 +38,8 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['distilbert_mlm', runDistilbert],
   ['beit', runBeit],
   ['beit_model', runBeit],
+  ['swin', runSwin],
+  ['swin_model', runSwin],
   ['dinov2', runDinov2],
   ['vilbert', runVilbert],
   ['clipseg', runClipseg],

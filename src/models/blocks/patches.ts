@@ -3,6 +3,9 @@ import type { NormSpec, PatchEmbeddingSpec } from '../../native/stack-spec.ts';
 import type { ExpectedShape, WeightName, WeightReader } from '../weights/weight-reader.ts';
 import type { ConfigReader } from './config-reader.ts';
 
+/** Patches along height and width. */
+export type Grid = readonly [number, number];
+
 export interface PictureShape {
   readonly channels: number;
   /** Height and width, pixels. */

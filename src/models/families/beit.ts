@@ -11,11 +11,11 @@ import { Tensor } from '../../native/tensor.ts';
 import type { ConfigReader } from '../blocks/config-reader.ts';
 import { readLabelCount } from '../blocks/labels.ts';
 import { layerNorm, linear } from '../blocks/linear.ts';
-import { patchEmbedding, readPictureShape } from '../blocks/patches.ts';
+import { type Grid, patchEmbedding, readPictureShape } from '../blocks/patches.ts';
 import { biasOf, countOffsets, offsetsOf } from '../blocks/relative-positions.ts';
 import { type LayerNames, readEncoderShape, transformerLayers } from '../blocks/transformer-layer.ts';
 import { type Checkpoint, readArchitecture } from '../towers/checkpoint.ts';
-import type { Grid, PictureStack } from '../towers/picture-tower.ts';
+import type { PictureStack } from '../towers/picture-tower.ts';
 import type { WeightReader } from '../weights/weight-reader.ts';
 import { VIT_LAYER } from './vit.ts';
 

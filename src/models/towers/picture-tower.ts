@@ -7,9 +7,7 @@ import type { OperatorOptions } from '../../native/rows.ts';
 import { Stack, type StackResult } from '../../native/stack.ts';
 import type { Precision, StackSpec } from '../../native/stack-spec.ts';
 import type { Tensor } from '../../native/tensor.ts';
-
-/** Patches along height and width. */
-export type Grid = readonly [number, number];
+import type { Grid } from '../blocks/patches.ts';
 
 export interface PictureStack {
   readonly spec: StackSpec;
