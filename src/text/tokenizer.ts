@@ -39,6 +39,9 @@ export class Tokenizer {
   readonly padId: number | undefined;
   /** Its largest id plus 1: how many rows a table of embeddings needs. */
   readonly size: number;
+  /** What tokenizer_config.json says of classes that Python writes by hand: which one, and whether it lower-cases texts. */
+  readonly className: string | undefined;
+  readonly lowerCases: boolean | undefined;
   readonly #library: Library;
   readonly #model: string;
   readonly #cutLeft: boolean;
@@ -65,6 +68,9 @@ export class Tokenizer {
     this.maxLength = typeof limit === 'number' && limit >= 1 && limit < 1e9 ? Math.floor(limit) : undefined;
     this.padId = this.#padToken(definition, settings);
     this.size = sizeOf(definition);
+    const { tokenizer_class: className, do_lower_case: lowerCases } = settings;
+    this.className = typeof className === 'string' ? className : undefined;
+    this.lowerCases = typeof lowerCases === 'boolean' ? lowerCases : undefined;
     this.#cutLeft = settings.truncation_side === 'left';
     this.#padLeft = settings.padding_side === 'left';
     this.#cleansSpaces = settings.clean_up_tokenization_spaces === true && kindOf(definition) !== 'BPE';

@@ -20,9 +20,10 @@ import type { WeightReader } from '../weights/weight-reader.ts';
 import { BERT_BUFFERS, bertPooler, bertTower } from './bert.ts';
 import { CLIP_BUFFERS, clipText, clipVision } from './clip.ts';
 import { dinov2Tower } from './dinov2.ts';
+import { siglipVision } from './siglip.ts';
 import { vitPooler, vitTower } from './vit.ts';
 
-type Tower<Stack> = (config: ConfigReader, weights: WeightReader, project: Projection) => Stack;
+type Tower<Stack> = (config: ConfigReader, weights: WeightReader, project: Projection) => Stack | Promise<Stack>;
 
 const vit =
   (kind: 'vit' | 'deit'): Tower<PictureStack> =>
@@ -48,6 +49,7 @@ const VISION: ReadonlyMap<string, Tower<PictureStack>> = new Map([
   ['clip_vision_model', clipVision],
   ['chinese_clip_vision_model', clipVision],
   ['dinov2', dinov2],
+  ['siglip_vision_model', siglipVision],
 ]);
 
 const TEXT: ReadonlyMap<string, Tower<TextStack>> = new Map([
@@ -72,9 +74,9 @@ export async function visionTextDualEncoder(
 ): Promise<DualEncoderStacks> {
   const dim = config.count('projection_dim', PROJECTION);
   const visual = projection(weights, 'visual_projection', dim, heads);
-  const vision = open(VISION, config.section('vision_config'), weights.below('vision_model.'), visual);
+  const vision = await open(VISION, config.section('vision_config'), weights.below('vision_model.'), visual);
   const textual = projection(weights, 'text_projection', dim, heads);
-  const text = open(TEXT, config.section('text_config'), weights.below('text_model.'), textual);
+  const text = await open(TEXT, config.section('text_config'), weights.below('text_model.'), textual);
   const scale = await storedScale(weights);
   weights.finish({ ignore: [CLIP_BUFFERS, BERT_BUFFERS, UNUSED] });
   return { vision, text, dim, similarity: { scale } };
@@ -85,7 +87,7 @@ function open<Stack>(
   config: ConfigReader,
   weights: WeightReader,
   project: Projection,
-): Stack {
+): Stack | Promise<Stack> {
   const type = config.text('model_type');
   const tower = towers.get(type) ?? config.unsupported('model_type', `one of ${[...towers.keys()].join(', ')}`, type);
   return tower(config, weights, project);

@@ -7,6 +7,7 @@ import { alignFamily } from './align.ts';
 import { chineseClipFamily } from './chinese-clip.ts';
 import { clipFamily } from './clip.ts';
 import type { FamilyDefinition } from './family.ts';
+import { siglipFamily } from './siglip.ts';
 import type { TaskName } from './task.ts';
 import { visionTextDualEncoderFamily } from './vision-text-dual-encoder.ts';
 
@@ -14,6 +15,7 @@ export const FAMILIES: readonly FamilyDefinition[] = [
   alignFamily,
   chineseClipFamily,
   clipFamily,
+  siglipFamily,
   visionTextDualEncoderFamily,
 ];
 

@@ -9,11 +9,15 @@ import type { Precision, StackSpec } from '../../native/stack-spec.ts';
 import type { Tensor } from '../../native/tensor.ts';
 import type { Grid } from '../blocks/patches.ts';
 
+import { AttentionPooling, type PoolingStack } from './attention-pooling.ts';
+
 export interface PictureStack {
   readonly spec: StackSpec;
   readonly channels: number;
   /** Height and width the positions were trained for, pixels. */
   readonly size: readonly [number, number];
+  /** What makes the head's output of the stream; the stack itself then has no head. */
+  readonly pooling?: PoolingStack;
   /** Positions follow a picture of another size without being asked to (DINOv2). */
   readonly anySize?: boolean;
   /** Added to the scores of attention, for pictures of so many patches: one for all layers, or one for each. */
@@ -48,10 +52,15 @@ export class PictureTower {
   readonly #anySize: boolean;
   readonly #patch: readonly [number, number];
   readonly #bias: PictureStack['bias'];
+  readonly #pooling: AttentionPooling | undefined;
   /** Of the last grid: pictures of one size come one after the other. */
   #biases: { readonly grid: string; readonly tensors: readonly Tensor[] } | undefined;
 
-  private constructor(stack: Stack, { channels, size, anySize = false, bias, spec }: PictureStack) {
+  private constructor(
+    stack: Stack,
+    pooling: AttentionPooling | undefined,
+    { channels, size, anySize = false, bias, spec }: PictureStack,
+  ) {
     this.name = stack.name;
     this.stack = stack;
     this.#channels = channels;
@@ -60,16 +69,18 @@ export class PictureTower {
     const [, , height = 1, width = 1] = spec.patches?.project.weight.shape ?? [];
     this.#patch = [height, width];
     this.#bias = bias;
+    this.#pooling = pooling;
   }
 
   /** Rejects as `Stack.build` does. */
   static async build(picture: PictureStack, options: BuildOptions = {}): Promise<PictureTower> {
-    return new PictureTower(await Stack.build(picture.spec, options), picture);
+    const pooling = picture.pooling && (await AttentionPooling.build(picture.pooling, options));
+    return new PictureTower(await Stack.build(picture.spec, options), pooling, picture);
   }
 
   /** Bytes of packed weights. */
   get bytes(): number {
-    return this.stack.bytes;
+    return this.stack.bytes + (this.#pooling?.bytes ?? 0);
   }
 
   /** Rejects with `model/bad-input` for pictures that the model was not made for, and as `Stack.run` does. */
@@ -88,7 +99,14 @@ export class PictureTower {
       });
     }
     const bias = await this.#biasesFor(sides[0]!, sides[1]!, options);
-    return this.stack.run({ pixels: pictures }, { ...others, ...(bias === undefined ? {} : { bias }) });
+    const given = { ...others, ...(bias === undefined ? {} : { bias }) };
+    const pooling = options.outputs?.head === false ? undefined : this.#pooling;
+    if (pooling === undefined) return this.stack.run({ pixels: pictures }, given);
+    const { hidden, hiddenStates } = await this.stack.run({ pixels: pictures }, { ...given, outputs: {} });
+    const head = await pooling.run(hidden!, options);
+    if (options.outputs?.hidden !== false) return { hidden, head, hiddenStates };
+    hidden!.release();
+    return { hidden: undefined, head, hiddenStates };
   }
 
   async #biasesFor(height: number, width: number, { signal }: OperatorOptions) {
@@ -113,6 +131,7 @@ export class PictureTower {
   /** Lets go of the weights; runs under way keep them until they end. */
   release(): void {
     this.stack.release();
+    this.#pooling?.release();
     for (const tensor of this.#biases?.tensors ?? []) tensor.release();
     this.#biases = undefined;
   }

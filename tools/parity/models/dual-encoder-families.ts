@@ -1,6 +1,7 @@
 /** Runners of the families of two towers. */
 import { chineseClip } from '../../../src/models/families/chinese-clip.ts';
 import { clip } from '../../../src/models/families/clip.ts';
+import { siglip } from '../../../src/models/families/siglip.ts';
 import { visionTextDualEncoder } from '../../../src/models/families/vision-text-dual-encoder.ts';
 import type { FamilyRunner } from '../outcome.ts';
 import { runAlign } from './align.ts';
@@ -10,5 +11,6 @@ export const DUAL_ENCODER_FAMILIES: readonly (readonly [string, FamilyRunner])[]
   ['align', runAlign],
   ['chinese_clip', dualEncoderRunner('ChineseCLIPModel', chineseClip)],
   ['clip', dualEncoderRunner('CLIPModel', clip)],
+  ['siglip', dualEncoderRunner('SiglipModel', siglip, { maskedRuns: true })],
   ['vision_text_dual_encoder', dualEncoderRunner('VisionTextDualEncoderModel', visionTextDualEncoder)],
 ];
