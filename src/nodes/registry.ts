@@ -2,7 +2,10 @@
 import type { AnyNodeDefinition } from '../protocol/node.ts';
 import clipImage from './encode/clip-image.ts';
 import clipText from './encode/clip-text.ts';
+import encodeImage from './encode/image.ts';
 import onnx from './encode/onnx.ts';
+import encodeText from './encode/text.ts';
+import classifyOpen from './head/classify-open.ts';
 import detect from './head/detect.ts';
 import retrieve from './head/retrieve.ts';
 import zeroShot from './head/zero-shot.ts';
@@ -20,8 +23,11 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   preprocessImage,
   clipImage,
   clipText,
+  encodeImage,
+  encodeText,
   onnx,
   zeroShot,
+  classifyOpen,
   retrieve,
   detect,
   saveImage,

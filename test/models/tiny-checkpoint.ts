@@ -1,0 +1,84 @@
+/**
+ * A published folder in small: the weights of a parity fixture, with the tokenizer and the image processor that its
+ * family publishes beside them. Its answers mean nothing, its numbers are the reference's.
+ */
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type OlderKind, olderDefinition } from '../../src/text/older-files.ts';
+import { FIXTURES } from './families/parity-fixture.ts';
+
+export interface TinyCheckpoint {
+  /** Folder of test/fixtures/parity. */
+  readonly fixture: string;
+  /** Left out: the model reads no texts. */
+  readonly tokenizer?: OlderKind;
+  /** Ids of special tokens that config.json puts elsewhere than its family's published checkpoints. */
+  readonly special?: Readonly<Record<string, number>>;
+  /** preprocessor_config.json; left out: the model sees no pictures. */
+  readonly processor?: Readonly<Record<string, unknown>>;
+  /** Written over config.json. */
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+export async function writeTinyCheckpoint(folder: string, tiny: TinyCheckpoint): Promise<void> {
+  const { fixture, tokenizer, special = {}, processor, config = {} } = tiny;
+  await mkdir(folder, { recursive: true });
+  const source = join(FIXTURES, fixture);
+  for (const file of ['model.safetensors', 'generation_config.json']) {
+    await cp(join(source, file), join(folder, file)).catch((thrown: NodeJS.ErrnoException) => {
+      if (file !== 'generation_config.json' || thrown.code !== 'ENOENT') throw thrown;
+    });
+  }
+  const stored = { ...JSON.parse(await readFile(join(source, 'config.json'), 'utf8')), ...config };
+  const write = (file: string, content: object) => writeFile(join(folder, file), JSON.stringify(content));
+  await write('config.json', stored);
+  if (processor !== undefined) await write('preprocessor_config.json', processor);
+  if (tokenizer === undefined) return;
+  const size = vocabularySize(stored);
+  const vocabulary = tinyVocabulary(tokenizer, size, special);
+  const { definition, settings } = olderDefinition(tokenizer, { vocabulary, merges: '', settings: {} }, fixture);
+  await write('tokenizer.json', definition);
+  await write('tokenizer_config.json', settings);
+}
+
+function vocabularySize(config: Readonly<Record<string, unknown>>): number {
+  const parts = [config, config.text_config, config.decoder] as ({ vocab_size?: number } | undefined)[];
+  const size = parts.find((part) => part?.vocab_size !== undefined)?.vocab_size;
+  if (size === undefined) throw new Error('the fixture tells no vocabulary');
+  return size;
+}
+
+/** Where published checkpoints have them, counted from the end where negative. */
+const SPECIAL: Readonly<Record<OlderKind, Readonly<Record<string, number>>>> = {
+  bert: { '[PAD]': 0, '[UNK]': 1, '[CLS]': 2, '[SEP]': 3, '[MASK]': 4 },
+  gpt2: { '<|endoftext|>': -1 },
+  roberta: { '<s>': 0, '<pad>': 1, '</s>': 2, '<unk>': 3, '<mask>': -1 },
+  clip: { '<|startoftext|>': -2, '<|endoftext|>': -1 },
+};
+
+const WORDS =
+  'a red ring blue circle what is the of in photo picture this how many two colour it and green star ? . , :';
+const LETTERS = [...'etaoinshrdlucmfwypvbgkjqxz'];
+const MARKS = [...'.,?:!TWHIA'];
+
+/** As many tokens as the model has rows: special ones in their places, then what texts are made of, then names of none. */
+function tinyVocabulary(
+  kind: OlderKind,
+  size: number,
+  moved: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const places = new Map<number, string>();
+  for (const [token, place] of Object.entries({ ...SPECIAL[kind], ...moved })) {
+    places.set(place < 0 ? size + place : place, token);
+  }
+  const pieces = {
+    bert: WORDS.split(' '),
+    gpt2: ['Ġ', ...LETTERS, ...MARKS],
+    roberta: ['Ġ', ...LETTERS, ...MARKS],
+    clip: [...LETTERS.map((letter) => `${letter}</w>`), ...LETTERS],
+  }[kind];
+  const rest = pieces.values();
+  return Object.fromEntries(
+    Array.from({ length: size }, (_, id) => [places.get(id) ?? rest.next().value ?? `[unused${id}]`, id]),
+  );
+}
