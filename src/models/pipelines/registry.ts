@@ -6,17 +6,22 @@ import { WeftError } from '../../errors.ts';
 import { alignFamily } from './align.ts';
 import { chineseClipFamily } from './chinese-clip.ts';
 import { clipFamily } from './clip.ts';
+import { dinov2Family } from './dinov2.ts';
 import type { FamilyDefinition } from './family.ts';
 import { siglipFamily } from './siglip.ts';
 import type { TaskName } from './task.ts';
 import { visionTextDualEncoderFamily } from './vision-text-dual-encoder.ts';
+import { deitFamily, vitFamily } from './vit.ts';
 
 export const FAMILIES: readonly FamilyDefinition[] = [
   alignFamily,
   chineseClipFamily,
   clipFamily,
   siglipFamily,
+  deitFamily,
+  dinov2Family,
   visionTextDualEncoderFamily,
+  vitFamily,
 ];
 
 /** The family that reads a `model_type`. Throws `model/unsupported`, which names those there are. */

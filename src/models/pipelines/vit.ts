@@ -1,0 +1,42 @@
+/** ViT and DeiT as families with tasks. */
+import { vit } from '../families/vit.ts';
+import { PictureTower } from '../towers/picture-tower.ts';
+import type { FamilyDefinition, FamilySources, LoadedFamily } from './family.ts';
+import { loadedImageClassifier, loadedImageEmbedder } from './image-classifier.ts';
+
+export const vitFamily: FamilyDefinition = {
+  name: 'vit',
+  title: 'ViT',
+  paper: { title: 'An Image is Worth 16x16 Words (2020)', url: 'https://arxiv.org/abs/2010.11929' },
+  modelTypes: ['vit'],
+  architectures: { ViTForImageClassification: ['image-classification'], ViTModel: ['image-feature-extraction'] },
+  checkpoints: ['google/vit-base-patch16-224', 'google/vit-base-patch16-224-in21k', 'google/vit-large-patch16-224'],
+  graph: 'vit-image-classification',
+  load: (sources) => loadVit(sources, 'vit'),
+};
+
+export const deitFamily: FamilyDefinition = {
+  name: 'deit',
+  title: 'DeiT',
+  paper: {
+    title: 'Training data-efficient image transformers & distillation through attention (2020)',
+    url: 'https://arxiv.org/abs/2012.12877',
+  },
+  modelTypes: ['deit'],
+  architectures: { DeiTForImageClassification: ['image-classification'], DeiTModel: ['image-feature-extraction'] },
+  checkpoints: ['facebook/deit-base-patch16-224', 'facebook/deit-small-patch16-224'],
+  graph: 'deit-image-classification',
+  load: (sources) => loadVit(sources, 'deit'),
+};
+
+async function loadVit(sources: FamilySources, kind: 'vit' | 'deit'): Promise<LoadedFamily> {
+  const { checkpoint, architecture, precision, signal } = sources;
+  const stack = vit(checkpoint, kind, architecture);
+  const { head, width } = stack.spec;
+  // A bare model without pooler is read at its class token.
+  const spec = head === undefined ? { ...stack.spec, head: { rows: 'first' as const } } : stack.spec;
+  const tower = await PictureTower.build({ ...stack, spec }, { precision, signal });
+  if (architecture.endsWith('ForImageClassification')) return loadedImageClassifier(sources, tower);
+  const outputs = checkpoint.config.count('pooler_output_size', width);
+  return loadedImageEmbedder(sources, tower, head === undefined ? width : outputs);
+}
