@@ -25,6 +25,7 @@ void KvTree::clear(size_t branches) noexcept {
 
 Status KvTree::commit(size_t branch, size_t count) noexcept {
   if (branch >= branches_ || count > tail_length_) return Status::invalid_argument;
+  Team alone;
   for (size_t layer = 0; count > 0 && layer < tails_.size(); ++layer) {
     const KvShape& shape = prefix_.shape(layer);
     Buffer rows;
@@ -43,7 +44,7 @@ Status KvTree::commit(size_t branch, size_t count) noexcept {
         }
       }
     }
-    const Status status = prefix_.append(layer, count, keys, values, shape.row_width());
+    const Status status = prefix_.append(alone, layer, count, keys, values, shape.row_width());
     if (status != Status::ok) return status;
   }
   prefix_.advance(count);
@@ -51,11 +52,12 @@ Status KvTree::commit(size_t branch, size_t count) noexcept {
   return Status::ok;
 }
 
-Status KvTree::append(size_t layer, size_t count, const float* keys, const float* values,
+Status KvTree::append(Team& team, size_t layer, size_t count, const float* keys, const float* values,
                       size_t stride) noexcept {
   const KvShape& shape = prefix_.shape(layer);
   Tail& tail = tails_[layer];
-  Status status = tail.keys.reserve(shape, branches_, tail_length_, tail_length_ + count);
+  Status status = prefix_.settle(team, layer, prefix_.length());
+  if (status == Status::ok) status = tail.keys.reserve(shape, branches_, tail_length_, tail_length_ + count);
   if (status == Status::ok)
     status = tail.values.reserve(shape, branches_, tail_length_, tail_length_ + count);
   if (status != Status::ok) return status;

@@ -28,7 +28,8 @@ class KvTree {
   Status commit(size_t branch, size_t count) noexcept;
 
   // For the stack.
-  Status append(size_t layer, size_t count, const float* keys, const float* values, size_t stride) noexcept;
+  Status append(Team& team, size_t layer, size_t count, const float* keys, const float* values,
+                size_t stride) noexcept;
   HeadRows tail_keys(size_t layer) const noexcept { return tails_[layer].keys.view(prefix_.shape(layer)); }
   HeadRows tail_values(size_t layer) const noexcept {
     return tails_[layer].values.view(prefix_.shape(layer));

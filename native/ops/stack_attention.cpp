@@ -71,7 +71,8 @@ Status attend_self(StackPass& pass, const AttentionLayer& layer, const Sources& 
   if (pass.input.tree != nullptr) {
     KvTree& tree = *pass.input.tree;
     const size_t index = pass.self_index;
-    const Status status = tree.append(index, pass.length, sources.keys, sources.values, sources.key_stride);
+    const Status status =
+        tree.append(pass.team, index, pass.length, sources.keys, sources.values, sources.key_stride);
     if (status != Status::ok) return status;
     problem.keys = tree.tail_length() + pass.length;
     problem.mask.causal_offset = tree.tail_length();
@@ -85,8 +86,8 @@ Status attend_self(StackPass& pass, const AttentionLayer& layer, const Sources& 
   }
   if (pass.input.cache != nullptr) {
     KvCache& cache = *pass.input.cache;
-    const Status status =
-        cache.append(pass.self_index, pass.length, sources.keys, sources.values, sources.key_stride);
+    const Status status = cache.append(pass.team, pass.self_index, pass.length, sources.keys, sources.values,
+                                       sources.key_stride);
     if (status != Status::ok) return status;
     problem.keys = pass.cached + pass.length;
     problem.key = cache.keys(pass.self_index);
@@ -162,7 +163,11 @@ Status run_self(StackPass& pass, const AttentionLayer& layer, const float* in) {
 // Keys and values of a memory: computed once per cache, else once per run.
 Status project_memory(StackPass& pass, const AttentionLayer& layer, const Memory* memory, Sources& sources) {
   const size_t stride = 2 * layer.key_width();
-  CrossRows* kept = pass.input.cache == nullptr ? nullptr : &pass.input.cache->cross(pass.cross_index);
+  CrossRows* kept = nullptr;
+  if (pass.input.cache != nullptr) {
+    const Status found = pass.input.cache->cross(pass.team, pass.cross_index, kept);
+    if (found != Status::ok) return found;
+  }
   const float* rows = nullptr;
   if (kept != nullptr && kept->buffer != nullptr) {
     // Masks and biases that come with a memory are as long as the memory.

@@ -81,7 +81,10 @@ export class KvCache extends Held {
     this.change('crop', () => nativeAddon().cropCache(this.handle, length));
   }
 
-  /** Item i becomes a copy of what item items[i] was; the batch becomes as long as `items`. Throws as `crop` does. */
+  /**
+   * Item i becomes a copy of what item items[i] was; the batch becomes as long as `items`. Takes no time: the next run
+   * moves the numbers, on the addon's threads. Throws as `crop` does.
+   */
   reorder(items: readonly number[]): void {
     if (items.length === 0 || !items.every((item) => Number.isSafeInteger(item) && item >= 0 && item < this.batch)) {
       this.refuse('reorder', 'items', `item numbers from 0 to ${this.batch - 1}`, `[${items}]`);
