@@ -19,6 +19,7 @@ import {
 } from '../blocks/transformer-layer.ts';
 import { denseTanh, vocabularyHead } from '../blocks/vocabulary-head.ts';
 import { type Checkpoint, readArchitecture } from '../towers/checkpoint.ts';
+import type { DualEncoderStacks } from '../towers/dual-encoder.ts';
 import type { PictureStack } from '../towers/picture-tower.ts';
 import type { RowHeadSpec } from '../towers/row-head.ts';
 import type { TextStack } from '../towers/text-tower.ts';
@@ -119,6 +120,25 @@ export async function bridgeTower({ config, weights }: Checkpoint, chosen?: stri
   };
   weights.finish({ ignore: [...UNUSED, HEADS, vision.unused] });
   return parts;
+}
+
+/**
+ * The towers of a contrastive checkpoint with their projections, which need no cross layers: of the first token, and of
+ * what the bridge makes of the class token.
+ */
+export function contrastiveTowers({ text, vision, bridges, heads, logitScale }: BridgeTowerParts): DualEncoderStacks {
+  const [project] = heads.textEmbedding!.steps;
+  const [bridge] = bridges.image.transforms[0]!.steps;
+  const [{ shape: [dim = 0] = [] } = {}] = project.linear!.weight as readonly WeightRef[];
+  return {
+    text: { ...text, spec: { ...text.spec, head: { rows: 'first', ...project } } },
+    vision: {
+      ...vision,
+      spec: { ...vision.spec, head: { rows: 'first', ...bridge, more: heads.imageEmbedding!.steps } },
+    },
+    dim,
+    similarity: { scale: Math.exp(logitScale!) },
+  };
 }
 
 function textTower(model: string, config: ConfigReader, weights: WeightReader, shape: EncoderShape) {

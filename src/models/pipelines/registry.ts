@@ -4,23 +4,31 @@
  */
 import { WeftError } from '../../errors.ts';
 import { alignFamily } from './align.ts';
+import { bridgeTowerFamily } from './bridgetower.ts';
 import { chineseClipFamily } from './chinese-clip.ts';
 import { clipFamily } from './clip.ts';
 import { dinov2Family } from './dinov2.ts';
 import type { FamilyDefinition } from './family.ts';
+import { lxmertFamily } from './lxmert.ts';
 import { siglipFamily } from './siglip.ts';
 import type { TaskName } from './task.ts';
+import { viltFamily } from './vilt.ts';
 import { visionTextDualEncoderFamily } from './vision-text-dual-encoder.ts';
+import { visualBertFamily } from './visual-bert.ts';
 import { deitFamily, vitFamily } from './vit.ts';
 
 export const FAMILIES: readonly FamilyDefinition[] = [
   alignFamily,
+  bridgeTowerFamily,
   chineseClipFamily,
   clipFamily,
-  siglipFamily,
   deitFamily,
   dinov2Family,
+  lxmertFamily,
+  siglipFamily,
+  viltFamily,
   visionTextDualEncoderFamily,
+  visualBertFamily,
   vitFamily,
 ];
 
