@@ -3,6 +3,7 @@ import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageValue } from '../../../src/protocol/value.ts';
 import { temporaryFolder } from '../../files/temporary-folder.ts';
+import { type Alterations, alterCheckpoint } from '../families/altered-checkpoint.ts';
 import { FIXTURES } from '../families/parity-fixture.ts';
 
 export interface TaskFolder {
@@ -10,14 +11,20 @@ export interface TaskFolder {
   readonly words: Readonly<Record<string, number>>;
   /** Written into tokenizer_config.json. */
   readonly settings?: Readonly<Record<string, unknown>>;
-  readonly processor: Readonly<Record<string, unknown>>;
+  readonly processor?: Readonly<Record<string, unknown>>;
+  /** What is changed in the fixture's configuration and weights. */
+  readonly alterations?: Alterations;
 }
 
 /** Texts become [CLS] words [SEP]; letters are kept as they are. */
-export async function taskFolder(fixture: string, { words, settings = {}, processor }: TaskFolder): Promise<string> {
+export async function taskFolder(
+  fixture: string,
+  { words, settings = {}, processor, alterations }: TaskFolder,
+): Promise<string> {
   const folder = join(temporaryFolder(), fixture);
-  await cp(join(FIXTURES, fixture), folder, { recursive: true });
-  const special = ['[PAD]', '[CLS]', '[SEP]', '[UNK]'].filter((content) => content in words);
+  if (alterations === undefined) await cp(join(FIXTURES, fixture), folder, { recursive: true });
+  else await alterCheckpoint(fixture, folder, alterations);
+  const special = ['[PAD]', '[CLS]', '[SEP]', '[UNK]', '[MASK]'].filter((content) => content in words);
   const flags = { special: true, single_word: false, lstrip: false, rstrip: false, normalized: false };
   const piece = (id: string) => ({ SpecialToken: { id, type_id: 0 } });
   const tokenizer = {
@@ -42,7 +49,7 @@ export async function taskFolder(fixture: string, { words, settings = {}, proces
   const write = (name: string, content: object) => writeFile(join(folder, name), JSON.stringify(content));
   await write('tokenizer.json', tokenizer);
   await write('tokenizer_config.json', { pad_token: '[PAD]', ...settings });
-  await write('preprocessor_config.json', processor);
+  if (processor !== undefined) await write('preprocessor_config.json', processor);
   return folder;
 }
 
