@@ -2,9 +2,7 @@
 import { runBridgeTower } from './models/bridgetower.ts';
 import { runClipseg } from './models/clipseg.ts';
 import { DUAL_ENCODER_FAMILIES } from './models/dual-encoder-families.ts';
-import { dualEncoderRunner } from './models/dual-encoders.ts';
 import { runGroupvit } from './models/groupvit.ts';
-import { runGpt2, runLlama, runOpt } from './models/language.ts';
 import { runLxmert } from './models/lxmert.ts';
 import { owlRunner } from './models/owl.ts';
 import { runBeit, runDeit, runDinov2, runVit } from './models/picture-encoders.ts';

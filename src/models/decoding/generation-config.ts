@@ -9,12 +9,52 @@ export interface GenerationIds {
   readonly padId: number | undefined;
 }
 
+export interface StartedGeneration extends GenerationIds {
+  /** The token that texts of an encoder's decoder begin with. */
+  readonly startId: number;
+  /** Most tokens of a text, that one included. */
+  readonly maxLength: number;
+}
+
+/** Transformers' own. */
+const MAX_LENGTH = 20;
+
 /** Throws `model/bad-config`. */
 export async function readGenerationIds(folder: string, config: ConfigReader): Promise<GenerationIds> {
+  return idsOf(await readGeneration(folder, config), [config]);
+}
+
+/** Of a decoder behind an encoder, whose own section of config.json counts last. Throws `model/bad-config`. */
+export async function readStartedGeneration(
+  folder: string,
+  config: ConfigReader,
+  decoder: ConfigReader,
+): Promise<StartedGeneration> {
+  const generation = await readGeneration(folder, config);
+  const configs = [config, decoder];
+  const startId =
+    first('decoder_start_token_id', generation, configs)[0] ?? first('bos_token_id', generation, configs)[0];
+  const placed = [generation, ...configs].find((one) => one.has('max_length'));
+  return {
+    ...idsOf(generation, configs),
+    startId: startId ?? config.bad('decoder_start_token_id', 'a whole number from 0', undefined),
+    maxLength: generation.has('max_new_tokens')
+      ? 1 + generation.count('max_new_tokens')
+      : (placed?.count('max_length') ?? MAX_LENGTH),
+  };
+}
+
+async function readGeneration(folder: string, { model }: ConfigReader): Promise<ConfigReader> {
   const file = 'generation_config.json';
-  const { model } = config;
-  const generation = new ConfigReader((await readJson(folder, file, model)) ?? {}, { model, file });
-  const first = (key: string) => (generation.has(key) ? generation : config).ids(key);
-  const endIds = first('eos_token_id');
-  return { endIds, padId: first('pad_token_id')[0] ?? endIds[0] };
+  return new ConfigReader((await readJson(folder, file, model)) ?? {}, { model, file });
+}
+
+function idsOf(generation: ConfigReader, configs: readonly ConfigReader[]): GenerationIds {
+  const endIds = first('eos_token_id', generation, configs);
+  return { endIds, padId: first('pad_token_id', generation, configs)[0] ?? endIds[0] };
+}
+
+/** From the first file or section that names it. */
+function first(key: string, generation: ConfigReader, configs: readonly ConfigReader[]): readonly number[] {
+  return [generation, ...configs].find((one) => one.has(key))?.ids(key) ?? [];
 }

@@ -3,6 +3,7 @@ import type { FamilyRunner } from '../outcome.ts';
 import { runBlip } from './blip.ts';
 import { runGit } from './git.ts';
 import { runGpt2, runLlama, runOpt } from './language.ts';
+import { runVisionEncoderDecoder } from './vision-encoder-decoder.ts';
 
 export const WRITING_FAMILIES: readonly (readonly [string, FamilyRunner])[] = [
   ['gpt2', runGpt2],
@@ -10,4 +11,6 @@ export const WRITING_FAMILIES: readonly (readonly [string, FamilyRunner])[] = [
   ['llama', runLlama],
   ['blip', runBlip],
   ['git', runGit],
+  ['trocr', runVisionEncoderDecoder],
+  ['vision_encoder_decoder', runVisionEncoderDecoder],
 ];
