@@ -52,6 +52,11 @@ export class DonutProcessor implements ImageProcessor {
     return undefined;
   }
 
+  /** Turned pictures and pictures that are cut in steps lie in no one rectangle. */
+  placement(): undefined {
+    return undefined;
+  }
+
   async process(images: readonly SourceImage[], options: ProcessOptions = {}): Promise<ProcessedImage[]> {
     return Promise.all(images.map((image) => this.#processOne(toRawImage(image, this.convertsToRgb), options)));
   }

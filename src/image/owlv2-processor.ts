@@ -5,6 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { toWeftError } from '../errors.ts';
 import { type PreprocessPlan, preprocess, type RawImage } from '../native/image.ts';
+import type { Placement } from './placement.ts';
 import type { Recipe } from './planned-processor.ts';
 import {
   type ImageProcessor,
@@ -43,6 +44,13 @@ export class Owlv2Processor implements ImageProcessor {
   /** One native pass only where nothing is resized. */
   plan(width: number, height: number): PreprocessPlan | undefined {
     return this.fixedSize === undefined ? this.#planWithoutResize({ width, height, channels: 3 }) : undefined;
+  }
+
+  placement(width: number, height: number): Placement {
+    const { width: gridWidth, height: gridHeight } = this.size(width, height);
+    const square = this.#padded({ width, height });
+    const [across, down] = [gridWidth / square.width, gridHeight / square.height];
+    return { x: 0, y: 0, width: width * across, height: height * down, gridWidth, gridHeight };
   }
 
   async process(images: readonly SourceImage[], options: ProcessOptions = {}): Promise<ProcessedImage[]> {

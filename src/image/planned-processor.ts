@@ -4,6 +4,7 @@
  */
 import { WeftError } from '../errors.ts';
 import { type PreprocessPlan, preprocess, type RawImage, type ResizeFilter, unfilledFloats } from '../native/image.ts';
+import { type Placement, placementOf } from './placement.ts';
 import {
   badPicture,
   formatSize,
@@ -57,6 +58,10 @@ export class PlannedProcessor implements ImageProcessor {
 
   plan(width: number, height: number): PreprocessPlan {
     return planFor(this.#recipe, { width, height, channels: 3 }, this.size(width, height));
+  }
+
+  placement(width: number, height: number): Placement {
+    return placementOf(this.plan(width, height), { width, height }, this.size(width, height));
   }
 
   async process(images: readonly SourceImage[], options: ProcessOptions = {}): Promise<ProcessedImage[]> {

@@ -5,6 +5,7 @@
 import { WeftError } from '../errors.ts';
 import type { PreprocessPlan, RawImage } from '../native/image.ts';
 import type { ImageValue } from '../protocol/value.ts';
+import type { Placement } from './placement.ts';
 
 /** A decoded picture: 8-bit RGB, or raw pixels of 1 to 4 channels. */
 export type SourceImage = ImageValue | RawImage;
@@ -50,6 +51,11 @@ export interface ImageProcessor {
   size(width: number, height: number): Size;
   /** The single native pass that this processor is for such a picture; undefined where it takes more than one. */
   plan(width: number, height: number): PreprocessPlan | undefined;
+  /**
+   * Where such a picture as a whole lies in its result: outside where cropped, smaller where padded. Undefined where one
+   * rectangle cannot tell.
+   */
+  placement(width: number, height: number): Placement | undefined;
   /** Each picture alone, at its own size. @throws WeftError model/bad-input, run/cancelled */
   process(images: readonly SourceImage[], options?: ProcessOptions): Promise<ProcessedImage[]>;
   /** All pictures as one batch, padded to one size where the processor pads. @throws WeftError model/bad-input, … */

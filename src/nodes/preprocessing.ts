@@ -4,12 +4,12 @@
  */
 import { stat } from 'node:fs/promises';
 import { WeftError } from '../errors.ts';
+import { type Placement, placementOf } from '../image/placement.ts';
 import { parseImageProcessor } from '../image/processor-config.ts';
 import { resizedSize } from '../image/target-size.ts';
 import { readJson } from '../models/read-json.ts';
 import { type PreprocessPlan, preprocess, type ResizeFilter } from '../native/image.ts';
 import type { ImageValue } from '../protocol/value.ts';
-import type { Placement } from './picture-boxes.ts';
 import type { Services } from './services.ts';
 
 export interface PreprocessingParams {
@@ -55,7 +55,7 @@ export async function choosePreprocessing(params: PreprocessingParams, services:
       (await processor.process(images, { signal })).map(({ pixelValues, width, height }) => {
         return { data: pixelValues, width, height };
       }),
-    placement: (image, result) => placementOf(processor.plan(image.width, image.height), image, result),
+    placement: ({ width, height }) => processor.placement(width, height),
   };
 }
 
@@ -151,16 +151,4 @@ function sizeOf(param: string, numbers: readonly number[] | undefined): Size {
   if ([height, width].every((side) => Number.isInteger(side) && side > 0)) return { width, height };
   const received = numbers === undefined ? 'none' : `[${numbers.join(', ')}]`;
   throw new WeftError('run/bad-parameter', { param, expected: 'whole numbers of pixels above 0', received });
-}
-
-function placementOf(plan: PreprocessPlan | undefined, image: Size, result: Size): Placement | undefined {
-  if (plan === undefined) return undefined;
-  return {
-    x: (plan.pad?.left ?? 0) - (plan.crop?.left ?? 0),
-    y: (plan.pad?.top ?? 0) - (plan.crop?.top ?? 0),
-    width: plan.resize?.width ?? image.width,
-    height: plan.resize?.height ?? image.height,
-    gridWidth: result.width,
-    gridHeight: result.height,
-  };
 }

@@ -2,7 +2,6 @@
  * The tasks of a model of two towers: embeddings of pictures and of texts, and which of the given labels fits a picture.
  * Knows no family: what differs between them is told by TextForm.
  */
-import { WeftError } from '../../errors.ts';
 import type { ImageProcessor } from '../../image/processor.ts';
 import { cosineTopK } from '../../native/choices.ts';
 import { activate, softmax } from '../../native/rows.ts';
@@ -12,7 +11,9 @@ import type { Tokenizer } from '../../text/tokenizer.ts';
 import type { DualEncoderStacks, PictureEncoder, Similarity } from '../towers/dual-encoder.ts';
 import { PictureTower } from '../towers/picture-tower.ts';
 import { TextTower } from '../towers/text-tower.ts';
+import { encodeTexts } from './encode-texts.ts';
 import type { FamilySources, LoadedFamily } from './family.ts';
+import { promptsOf } from './label-prompts.ts';
 import type { TaskName, TaskOptions, Tasks } from './task.ts';
 
 export const DUAL_ENCODER_TASKS = [
@@ -91,7 +92,7 @@ export function dualEncoderTasks(model: DualEncoder): Pick<Required<Tasks>, (typ
     'image-feature-extraction': ({ images }, options) => embedPictures(model, images, options),
     'text-feature-extraction': ({ texts }, options) => embedTexts(model, texts, options),
     'zero-shot-image-classification': async ({ image, labels, template = model.form.template }, options) => {
-      const prompts = promptsOf(model, labels, template);
+      const prompts = promptsOf(model.name, labels, template);
       const [picture] = await embedPictures(model, [image], options);
       const texts = await embedTexts(model, prompts, options);
       const { scores, places } = await compare(model.similarity, picture!, texts, options);
@@ -122,15 +123,11 @@ async function embedTexts(
   texts: readonly string[],
   { signal }: TaskOptions = {},
 ): Promise<Float32Array[]> {
-  const maxLength = Math.min(tower.positions, tokenizer.maxLength ?? tower.positions);
-  const pad = form.fill === 'positions' ? maxLength : 'longest';
   const rows: Float32Array[] = [];
   for (let start = 0; start < texts.length; start += TEXTS_PER_RUN) {
     const prepared = texts.slice(start, start + TEXTS_PER_RUN).map(form.prepare ?? ((text) => text));
-    const encodings = tokenizer.encodeBatch(prepared, { maxLength, pad });
-    const ids = encodings.flatMap((one) => one.ids);
-    const mask = form.masked ? { mask: encodings.flatMap((one) => one.mask) } : {};
-    rows.push(...takeRows(await tower.embed({ ids, batch: encodings.length, ...mask }, { signal })));
+    const tokens = encodeTexts(tokenizer, prepared, { positions: tower.positions, ...form });
+    rows.push(...takeRows(await tower.embed(tokens, { signal })));
   }
   return rows;
 }
@@ -150,27 +147,6 @@ async function compare(
   using row = Tensor.from(logits, [1, texts.length]);
   using probabilities = await (bias === undefined ? softmax(row, { signal }) : activate(row, 'sigmoid', { signal }));
   return { scores: probabilities.toFloats(), places };
-}
-
-function promptsOf({ name }: DualEncoder, labels: readonly string[], template: string): string[] {
-  if (labels.length === 0) {
-    throw new WeftError('model/bad-input', {
-      model: name,
-      input: 'labels',
-      expected: 'at least one',
-      received: 'none',
-    });
-  }
-  if (!template.includes('{}')) {
-    const received = JSON.stringify(template.slice(0, 100));
-    throw new WeftError('model/bad-input', {
-      model: name,
-      input: 'template',
-      expected: 'a text with {} in it',
-      received,
-    });
-  }
-  return labels.map((label) => template.replaceAll('{}', () => label));
 }
 
 function joinRows(rows: readonly Float32Array[], dim: number): Float32Array {

@@ -10,6 +10,7 @@ import { clipFamily } from './clip.ts';
 import { dinov2Family } from './dinov2.ts';
 import type { FamilyDefinition } from './family.ts';
 import { lxmertFamily } from './lxmert.ts';
+import { owlv2Family, owlvitFamily } from './owl.ts';
 import { siglipFamily } from './siglip.ts';
 import type { TaskName } from './task.ts';
 import { viltFamily } from './vilt.ts';
@@ -29,6 +30,8 @@ export const FAMILIES: readonly FamilyDefinition[] = [
   viltFamily,
   visionTextDualEncoderFamily,
   visualBertFamily,
+  owlv2Family,
+  owlvitFamily,
   vitFamily,
 ];
 

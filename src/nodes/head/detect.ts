@@ -1,11 +1,11 @@
 /** head/detect: a detector's raw rows as labelled boxes on the original picture. Must not know any single model. */
 import { WeftError } from '../../errors.ts';
+import { toPicture } from '../../image/placement.ts';
 import type { TensorValue } from '../../protocol/value.ts';
 import { defineNode } from '../define.ts';
 import { readRows } from '../detection-rows.ts';
 import { LABEL_SETS, resolveLabels } from '../label-sets.ts';
 import { modelLabels } from '../model-labels.ts';
-import { toPicture } from '../picture-boxes.ts';
 import type { Services } from '../services.ts';
 import { suppress } from '../suppression.ts';
 

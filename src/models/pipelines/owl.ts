@@ -1,0 +1,170 @@
+/** OWL-ViT and OWLv2 as families with tasks: objects by texts, and objects that look like the one of another picture. */
+
+import { type Placement, toPicture } from '../../image/placement.ts';
+import type { ImageProcessor } from '../../image/processor.ts';
+import { nms } from '../../native/choices.ts';
+import type { Box, BoxesValue, ImageValue } from '../../protocol/value.ts';
+import type { Tokenizer } from '../../text/tokenizer.ts';
+import { type OwlKind, owl } from '../families/owl.ts';
+import { type Detection, detections, relativeScores } from '../families/owl-boxes.ts';
+import { OwlDetector, type OwlSight, releaseSight } from '../families/owl-detector.ts';
+import { encodeTexts } from './encode-texts.ts';
+import type { FamilyDefinition, FamilySources, LoadedFamily } from './family.ts';
+import { promptsOf } from './label-prompts.ts';
+import { placeIn } from './picture-place.ts';
+import type { TaskOptions } from './task.ts';
+
+const TASKS = ['zero-shot-object-detection', 'image-guided-object-detection'] as const;
+
+export const owlvitFamily: FamilyDefinition = {
+  name: 'owlvit',
+  title: 'OWL-ViT',
+  paper: {
+    title: 'Simple Open-Vocabulary Object Detection with Vision Transformers (2022)',
+    url: 'https://arxiv.org/abs/2205.06230',
+  },
+  modelTypes: ['owlvit'],
+  architectures: { OwlViTForObjectDetection: TASKS },
+  checkpoints: ['google/owlvit-base-patch32', 'google/owlvit-base-patch16', 'google/owlvit-large-patch14'],
+  graph: 'owlvit-detection',
+  load: (sources) => loadOwl(sources, 'owlvit'),
+};
+
+export const owlv2Family: FamilyDefinition = {
+  name: 'owlv2',
+  title: 'OWLv2',
+  paper: { title: 'Scaling Open-Vocabulary Object Detection (2023)', url: 'https://arxiv.org/abs/2306.09683' },
+  modelTypes: ['owlv2'],
+  architectures: { Owlv2ForObjectDetection: TASKS },
+  checkpoints: [
+    'google/owlv2-base-patch16',
+    'google/owlv2-base-patch16-ensemble',
+    'google/owlv2-large-patch14-ensemble',
+  ],
+  graph: 'owlv2-detection',
+  load: (sources) => loadOwl(sources, 'owlv2'),
+};
+
+interface Owl {
+  /** How errors name it. */
+  readonly name: string;
+  readonly detector: OwlDetector;
+  readonly processor: ImageProcessor;
+  readonly tokenizer: Tokenizer;
+}
+
+/** transformers' thresholds: of objects by texts, and of matches with a picture before they are told by the best one. */
+const TEXT_THRESHOLD = 0.1;
+const MATCH_THRESHOLD = 0;
+/** Matches that cover each other by more than this are one. */
+const MATCH_OVERLAP = 0.3;
+
+async function loadOwl(sources: FamilySources, kind: OwlKind): Promise<LoadedFamily> {
+  const { checkpoint, architecture, precision, signal } = sources;
+  const detector = await OwlDetector.build(await owl(checkpoint, kind, architecture), { precision, signal });
+  const model: Owl = {
+    ...{ name: checkpoint.model, detector },
+    processor: await sources.imageProcessor(),
+    tokenizer: await sources.tokenizer(),
+  };
+  return {
+    tasks: {
+      'zero-shot-object-detection': ({ image, labels, threshold = TEXT_THRESHOLD }, options) =>
+        detectByTexts(model, image, labels, threshold, options),
+      'image-guided-object-detection': ({ image, query, threshold = MATCH_THRESHOLD }, options) =>
+        detectByPicture(model, image, query, threshold, options),
+    },
+    bytes: detector.bytes,
+    release: () => detector.release(),
+  };
+}
+
+/** One box for each patch whose best label has more than the threshold. */
+async function detectByTexts(
+  model: Owl,
+  image: ImageValue,
+  labels: readonly string[],
+  threshold: number,
+  { signal }: TaskOptions = {},
+): Promise<BoxesValue> {
+  const { detector, tokenizer } = model;
+  const tokens = encodeTexts(tokenizer, promptsOf(model.name, labels), { positions: detector.text.positions });
+  const queries = await detector.ask(tokens, { signal });
+  const sight = await see(model, image, signal);
+  try {
+    const logits = await detector.compare(sight, queries, { signal });
+    const found = detections(logits, sight.boxes, { threshold, scale: [1, 1] });
+    return boxesOf(model, image, found, (query) => labels[query]!);
+  } finally {
+    releaseSight(sight);
+  }
+}
+
+/** Scores are told in relation to the best match; their label is the query picture's name. */
+async function detectByPicture(
+  model: Owl,
+  image: ImageValue,
+  query: ImageValue,
+  threshold: number,
+  { signal }: TaskOptions = {},
+): Promise<BoxesValue> {
+  const { detector } = model;
+  const [sight, asked] = [await see(model, image, signal), await see(model, query, signal)];
+  try {
+    const { embeds } = await detector.query(asked, { signal });
+    const logits = await detector.compare(sight, embeds, { signal });
+    const all = detections(logits, sight.boxes, { threshold: Number.NEGATIVE_INFINITY, scale: [1, 1] });
+    const corners = Float32Array.from(all.flatMap((one) => one.corners));
+    const scores = Float32Array.from(all, ({ score }) => score);
+    const kept = await nms(corners, scores, { overlap: MATCH_OVERLAP, leastScore: threshold, signal });
+    const matches = Array.from(kept, (index) => all[index]!);
+    const relative = relativeScores(matches.map(({ score }) => score));
+    const told = matches
+      .map((match, index) => ({ ...match, score: relative[index]! }))
+      .filter(({ score }) => score > 0);
+    return boxesOf(model, image, told, () => query.name ?? 'match');
+  } finally {
+    releaseSight(sight);
+    releaseSight(asked);
+  }
+}
+
+async function see(
+  { detector, processor }: Owl,
+  image: ImageValue,
+  signal: AbortSignal | undefined,
+): Promise<OwlSight> {
+  const { pixelValues, shape } = await processor.processBatch([image], { signal });
+  return detector.see({ data: pixelValues, shape }, { signal });
+}
+
+/** Shares of what the model saw, in pixels of the picture and cut off at its edges; best first. */
+function boxesOf(
+  { name: model, processor }: Owl,
+  { width, height, name }: ImageValue,
+  found: readonly Detection[],
+  labelOf: (query: number) => string,
+): BoxesValue {
+  const placement = placeIn(model, processor, { width, height });
+  const boxes = found.flatMap(({ corners, score, query }) => {
+    const place = toPicture(rectangleOf(corners, placement), placement, { width, height });
+    return place === undefined ? [] : [{ ...place, label: labelOf(query), score } satisfies Box];
+  });
+  boxes.sort((one, other) => other.score - one.score);
+  return {
+    kind: 'Boxes',
+    boxes,
+    imageWidth: width,
+    imageHeight: height,
+    ...(name === undefined ? {} : { subject: name }),
+  };
+}
+
+function rectangleOf([left, top, right, bottom]: Detection['corners'], { gridWidth, gridHeight }: Placement) {
+  return {
+    x: left * gridWidth,
+    y: top * gridHeight,
+    width: (right - left) * gridWidth,
+    height: (bottom - top) * gridHeight,
+  };
+}
