@@ -14,3 +14,8 @@ export function readLabels(config: ConfigReader): readonly string[] {
   const names = config.has('id2label') ? config.section('id2label') : undefined;
   return Array.from({ length: count }, (_, label) => names?.text(String(label)) ?? `LABEL_${label}`);
 }
+
+/** Classes compete, unless there is one only or the configuration says that several may hold. */
+export function isExclusive(config: ConfigReader, count: number): boolean {
+  return count > 1 && config.text('problem_type', '') !== 'multi_label_classification';
+}

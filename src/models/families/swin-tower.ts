@@ -92,6 +92,12 @@ export class SwinTower {
     return { ...result, hiddenStates: returnHidden.map((index) => states[index]!), grids };
   }
 
+  /** What the head gives alone, [batch, outputs]. Rejects as `run` does. */
+  async embed(pictures: Pictures, { signal }: OperatorOptions = {}): Promise<Tensor> {
+    const { head } = await this.run(pictures, { outputs: { hidden: false }, signal });
+    return head!;
+  }
+
   /** Lets go of the weights; runs under way keep them until they end. */
   release(): void {
     for (const part of this.#parts()) part.release();

@@ -4,8 +4,7 @@
  */
 import { activate, softmax } from '../../native/rows.ts';
 import type { ImageValue, ScoresValue } from '../../protocol/value.ts';
-import type { ConfigReader } from '../blocks/config-reader.ts';
-import { readLabels } from '../blocks/labels.ts';
+import { isExclusive, readLabels } from '../blocks/labels.ts';
 import type { PictureEncoder } from '../towers/dual-encoder.ts';
 import type { FamilySources, LoadedFamily } from './family.ts';
 import type { TaskOptions } from './task.ts';
@@ -24,7 +23,7 @@ export async function loadedImageClassifier(
   model: PictureEncoder,
 ): Promise<LoadedFamily> {
   const labels = readLabels(checkpoint.config);
-  const single = isSingleLabel(checkpoint.config, labels.length);
+  const single = isExclusive(checkpoint.config, labels.length);
   const processor = await imageProcessor();
   return {
     tasks: {
@@ -64,11 +63,6 @@ export async function loadedImageEmbedder(
     embedding: { dim },
     release: () => model.release(),
   };
-}
-
-/** Classes compete, by a softmax, unless there is one only or the configuration says that a picture may show several. */
-function isSingleLabel(config: ConfigReader, count: number): boolean {
-  return count > 1 && config.text('problem_type', '') !== 'multi_label_classification';
 }
 
 function bestLabels(labels: readonly string[], scores: Float32Array, { name }: ImageValue): ScoresValue {

@@ -4,34 +4,45 @@
  */
 import { WeftError } from '../../errors.ts';
 import { alignFamily } from './align.ts';
+import { beitFamily } from './beit.ts';
+import { bertFamily, robertaFamily } from './bert.ts';
 import { bridgeTowerFamily } from './bridgetower.ts';
 import { chineseClipFamily } from './chinese-clip.ts';
 import { clipFamily } from './clip.ts';
 import { dinov2Family } from './dinov2.ts';
+import { distilbertFamily } from './distilbert.ts';
 import type { FamilyDefinition } from './family.ts';
 import { lxmertFamily } from './lxmert.ts';
 import { owlv2Family, owlvitFamily } from './owl.ts';
 import { siglipFamily } from './siglip.ts';
+import { swinFamily } from './swin.ts';
 import type { TaskName } from './task.ts';
 import { viltFamily } from './vilt.ts';
+import { visionEncoderDecoderFamily } from './vision-encoder-decoder.ts';
 import { visionTextDualEncoderFamily } from './vision-text-dual-encoder.ts';
 import { visualBertFamily } from './visual-bert.ts';
 import { deitFamily, vitFamily } from './vit.ts';
 
 export const FAMILIES: readonly FamilyDefinition[] = [
   alignFamily,
+  beitFamily,
+  bertFamily,
   bridgeTowerFamily,
   chineseClipFamily,
   clipFamily,
   deitFamily,
   dinov2Family,
+  distilbertFamily,
   lxmertFamily,
-  siglipFamily,
-  viltFamily,
-  visionTextDualEncoderFamily,
-  visualBertFamily,
   owlv2Family,
   owlvitFamily,
+  robertaFamily,
+  siglipFamily,
+  swinFamily,
+  viltFamily,
+  visionEncoderDecoderFamily,
+  visionTextDualEncoderFamily,
+  visualBertFamily,
   vitFamily,
 ];
 

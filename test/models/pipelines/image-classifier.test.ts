@@ -39,6 +39,17 @@ describe('a classifier of pictures', () => {
     release();
   });
 
+  it.each([
+    ['beit', 32, 6],
+    ['swin_classifier', 24, 5],
+  ])('%s does it too', async (fixture, side, count) => {
+    const { tasks, release } = await open(await pictureFolder(fixture, side));
+    const { entries } = await tasks['image-classification']!({ image: drawnImage(3) });
+    expect(entries).toHaveLength(Math.min(5, count));
+    expect(entries.every(({ label }) => /^LABEL_\d$/.test(label))).toBe(true);
+    release();
+  });
+
   it('judges every class alone where a picture may show several', async () => {
     const altered = { id2label: LABELS, problem_type: 'multi_label_classification' };
     const several = await open(await pictureFolder('vit', 32, altered));
@@ -84,6 +95,18 @@ describe('a bare encoder of pictures', () => {
     const [alone] = await tasks['image-feature-extraction']!({ images: [images[1]!] });
     expect(first!.length).toBe(dim);
     expect([...second!]).toEqual([...alone!].map((value) => expect.closeTo(value, 4)));
+    expect(second![0]).not.toBeCloseTo(first![0]!, 6);
+  });
+
+  it.each([
+    ['beit', 'BeitModel', 32, 48],
+    ['swin_classifier', 'SwinModel', 24, 32],
+  ])('%s is one below its classifier', async (fixture, name, side, dim) => {
+    const { tasks, embedding } = await open(await pictureFolder(fixture, side, { architectures: [name] }));
+    expect(embedding).toEqual({ dim });
+    const images = [drawnImage(1), drawnImage(2)];
+    const [first, second] = await tasks['image-feature-extraction']!({ images });
+    expect(first!.length).toBe(dim);
     expect(second![0]).not.toBeCloseTo(first![0]!, 6);
   });
 });

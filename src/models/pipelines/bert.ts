@@ -1,0 +1,44 @@
+/** BERT and RoBERTa as families with tasks. */
+import { type BertKind, bert } from '../families/bert.ts';
+import type { FamilyDefinition, FamilySources, LoadedFamily } from './family.ts';
+import { loadMaskFiller, loadTextClassifier } from './text-tasks.ts';
+
+export const bertFamily: FamilyDefinition = {
+  name: 'bert',
+  title: 'BERT',
+  paper: {
+    title: 'BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding (2018)',
+    url: 'https://arxiv.org/abs/1810.04805',
+  },
+  modelTypes: ['bert'],
+  architectures: {
+    BertForMaskedLM: ['fill-mask'],
+    BertForPreTraining: ['fill-mask'],
+    BertForSequenceClassification: ['text-classification'],
+  },
+  checkpoints: ['google-bert/bert-base-uncased', 'textattack/bert-base-uncased-SST-2'],
+  graph: 'bert-fill-mask',
+  load: (sources) => loadBert(sources, 'bert'),
+};
+
+export const robertaFamily: FamilyDefinition = {
+  name: 'roberta',
+  title: 'RoBERTa',
+  paper: {
+    title: 'RoBERTa: A Robustly Optimized BERT Pretraining Approach (2019)',
+    url: 'https://arxiv.org/abs/1907.11692',
+  },
+  modelTypes: ['roberta'],
+  architectures: { RobertaForMaskedLM: ['fill-mask'], RobertaForSequenceClassification: ['text-classification'] },
+  checkpoints: ['FacebookAI/roberta-base', 'textattack/roberta-base-SST-2'],
+  graph: 'roberta-fill-mask',
+  load: (sources) => loadBert(sources, 'roberta'),
+};
+
+async function loadBert(sources: FamilySources, kind: BertKind): Promise<LoadedFamily> {
+  const { checkpoint, architecture } = sources;
+  const text = bert(checkpoint, kind, architecture);
+  return architecture.endsWith('ForSequenceClassification')
+    ? loadTextClassifier(sources, text)
+    : loadMaskFiller(sources, text);
+}

@@ -1,0 +1,25 @@
+/** DistilBERT as a family with tasks. */
+import { distilbert } from '../families/distilbert.ts';
+import type { FamilyDefinition } from './family.ts';
+import { loadMaskFiller, loadTextClassifier } from './text-tasks.ts';
+
+export const distilbertFamily: FamilyDefinition = {
+  name: 'distilbert',
+  title: 'DistilBERT',
+  paper: {
+    title: 'DistilBERT, a distilled version of BERT: smaller, faster, cheaper and lighter (2019)',
+    url: 'https://arxiv.org/abs/1910.01108',
+  },
+  modelTypes: ['distilbert'],
+  architectures: {
+    DistilBertForSequenceClassification: ['text-classification'],
+    DistilBertForMaskedLM: ['fill-mask'],
+  },
+  checkpoints: ['distilbert/distilbert-base-uncased-finetuned-sst-2-english', 'distilbert/distilbert-base-uncased'],
+  graph: 'distilbert-text-classification',
+  async load(sources) {
+    const { checkpoint, architecture } = sources;
+    const text = distilbert(checkpoint, architecture);
+    return architecture === 'DistilBertForMaskedLM' ? loadMaskFiller(sources, text) : loadTextClassifier(sources, text);
+  },
+};

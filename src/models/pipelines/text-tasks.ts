@@ -1,0 +1,58 @@
+/**
+ * The tasks of a model that reads a text all at once: which of its own classes it belongs to, and which tokens may stand at
+ * its masks. Shared by the families of BERT's kind; knows none of them.
+ */
+import { WeftError } from '../../errors.ts';
+import { gatherRows } from '../../native/arrange.ts';
+import { isExclusive, readLabels } from '../blocks/labels.ts';
+import { type TextStack, TextTower } from '../towers/text-tower.ts';
+import type { FamilySources, LoadedFamily } from './family.ts';
+import { fillMasks, maskPlaces } from './mask-filling.ts';
+import { probabilities, rankedScores } from './ranking.ts';
+import { textBatch } from './text-batch.ts';
+
+/** `text` gives logits [texts, classes]. Rejects as `TextTower.build` does, and as reading the tokenizer. */
+export async function loadTextClassifier(sources: FamilySources, text: TextStack): Promise<LoadedFamily> {
+  const { checkpoint, precision, signal } = sources;
+  const labels = readLabels(checkpoint.config);
+  const kind = isExclusive(checkpoint.config, labels.length) ? 'softmax' : 'sigmoid';
+  const tokenizer = await sources.tokenizer();
+  const tower = await TextTower.build(text, { precision, signal });
+  return {
+    tasks: {
+      async 'text-classification'(input, options = {}) {
+        const tokens = textBatch({ tokenizer, tower }, [input.text]);
+        const logits = await tower.embed(tokens, options);
+        return rankedScores(await probabilities(logits, kind, options), labels);
+      },
+    },
+    bytes: tower.stack.bytes,
+    release: () => tower.release(),
+  };
+}
+
+/** `text` gives logits [texts, length, vocabulary]. Rejects as `loadTextClassifier` does. */
+export async function loadMaskFiller(sources: FamilySources, text: TextStack): Promise<LoadedFamily> {
+  const { checkpoint, precision, signal } = sources;
+  const { model } = checkpoint;
+  const tokenizer = await sources.tokenizer();
+  const tower = await TextTower.build(text, { precision, signal });
+  return {
+    tasks: {
+      async 'fill-mask'(input, options = {}) {
+        const sight = (['image', 'regions'] as const).find((name) => name in input);
+        if (sight !== undefined) {
+          const expected = 'no picture: it reads texts alone';
+          throw new WeftError('model/bad-input', { model, input: sight, expected, received: 'one' });
+        }
+        const tokens = textBatch({ tokenizer, tower }, [input.text]);
+        const places = maskPlaces(model, tokenizer, tokens.ids);
+        using logits = await tower.embed(tokens, options);
+        const rows = await gatherRows(logits, Int32Array.from(places), [places.length], { signal: options.signal });
+        return fillMasks(rows, tokenizer, options);
+      },
+    },
+    bytes: tower.stack.bytes,
+    release: () => tower.release(),
+  };
+}

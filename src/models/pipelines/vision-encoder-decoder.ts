@@ -1,0 +1,55 @@
+/** VisionEncoderDecoder, TrOCR among them, as a family with a task: what stands in a picture, or what it shows. */
+import { WeftError } from '../../errors.ts';
+import { readStartedGeneration } from '../decoding/generation-config.ts';
+import { decodeGreedily } from '../decoding/greedy.ts';
+import { languageSteps } from '../decoding/language-steps.ts';
+import { TextStream } from '../decoding/text-stream.ts';
+import { PictureWriter } from '../families/picture-writer.ts';
+import { visionEncoderDecoder } from '../families/vision-encoder-decoder.ts';
+import type { FamilyDefinition } from './family.ts';
+
+export const visionEncoderDecoderFamily: FamilyDefinition = {
+  name: 'vision-encoder-decoder',
+  title: 'VisionEncoderDecoder (TrOCR)',
+  paper: {
+    title: 'TrOCR: Transformer-based Optical Character Recognition with Pre-trained Models (2021)',
+    url: 'https://arxiv.org/abs/2109.10282',
+  },
+  modelTypes: ['vision-encoder-decoder'],
+  architectures: { VisionEncoderDecoderModel: ['image-to-text'] },
+  checkpoints: [
+    'microsoft/trocr-base-handwritten',
+    'microsoft/trocr-base-printed',
+    'nlpconnect/vit-gpt2-image-captioning',
+  ],
+  graph: 'trocr-image-to-text',
+  async load({ checkpoint, precision, signal, ...sources }) {
+    const { config, folder, model } = checkpoint;
+    const generation = await readStartedGeneration(folder, config, config.section('decoder'));
+    const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
+    const writer = await PictureWriter.build(await visionEncoderDecoder(checkpoint, 'last'), { precision, signal });
+    const { endIds, padId = 0, startId } = generation;
+    return {
+      tasks: {
+        async 'image-to-text'({ image, prompt, maxTokens }, { signal, onText = () => {} } = {}) {
+          if (prompt !== undefined) {
+            const expected = 'none: it begins by itself';
+            throw new WeftError('model/bad-input', { model, input: 'prompt', expected, received: 'a text' });
+          }
+          const { pixelValues, shape } = await processor.processBatch([image], { signal });
+          const { hidden } = await writer.see({ data: pixelValues, shape }, { signal });
+          using seen = hidden!;
+          using rows = await writer.memory(seen, { signal });
+          const steps = languageSteps(writer.decoder, { batch: 1, memory: [{ rows }] });
+          const stream = new TextStream((ids) => tokenizer.decode(ids), onText);
+          const onStep = ([token]: readonly number[]) => stream.add(token!);
+          const maxNewTokens = maxTokens ?? Math.min(generation.maxLength - 1, writer.decoder.positions);
+          await decodeGreedily(steps, [[startId]], { maxNewTokens, endIds, padId, onStep, signal });
+          return { kind: 'Caption', text: stream.finish().trim() };
+        },
+      },
+      bytes: writer.bytes,
+      release: () => writer.release(),
+    };
+  },
+};
