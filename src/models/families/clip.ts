@@ -66,7 +66,7 @@ export async function clip({ config, weights }: Checkpoint, heads: Heads = 'proj
 }
 
 /** The first configurations kept a tower's options under two keys; where both are given, `…_config_dict` is meant. */
-export function towerConfig(config: ConfigReader, tower: 'vision' | 'text' | 'image' | 'multimodal'): ConfigReader {
+export function towerConfig(config: ConfigReader, tower: string): ConfigReader {
   const old = `${tower}_config_dict`;
   return config.section(config.has(old) ? old : `${tower}_config`);
 }

@@ -6,11 +6,14 @@ import { visionTextDualEncoder } from '../../../src/models/families/vision-text-
 import type { FamilyRunner } from '../outcome.ts';
 import { runAlign } from './align.ts';
 import { dualEncoderRunner } from './dual-encoders.ts';
+import { runFlava } from './flava.ts';
 
 export const DUAL_ENCODER_FAMILIES: readonly (readonly [string, FamilyRunner])[] = [
   ['align', runAlign],
   ['chinese_clip', dualEncoderRunner('ChineseCLIPModel', chineseClip)],
   ['clip', dualEncoderRunner('CLIPModel', clip)],
+  ['flava', runFlava],
+  ['flava_pretraining', runFlava],
   ['siglip', dualEncoderRunner('SiglipModel', siglip, { maskedRuns: true })],
   ['vision_text_dual_encoder', dualEncoderRunner('VisionTextDualEncoderModel', visionTextDualEncoder)],
 ];
