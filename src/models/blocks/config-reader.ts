@@ -98,6 +98,12 @@ export class ConfigReader {
     return new ConfigReader(value, { model: this.model, file: this.#file, path: `${this.#path}${key}.` });
   }
 
+  /** The same options, one of them under the key that families share, where a family has a key of its own for it. */
+  renamed(own: string, shared: string): ConfigReader {
+    const content = this.has(own) ? { ...this.#content, [shared]: this.#content[own] } : this.#content;
+    return new ConfigReader(content, { model: this.model, file: this.#file, path: this.#path });
+  }
+
   /** Refuses every value but one, for an option that nothing here carries out. Throws `model/unsupported`. */
   only(key: string, supported: string | number | boolean): void {
     const value = this.#value(key) ?? supported;

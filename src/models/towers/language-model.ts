@@ -104,7 +104,7 @@ export class LanguageModel {
 }
 
 /** Positions of the last `length` columns of a mask [batch, keys]: how many tokens stand before each. */
-function placeByMask(mask: Integers, batch: number, length: number): number[] {
+export function placeByMask(mask: Integers, batch: number, length: number): number[] {
   const keys = mask.length / batch;
   const positions: number[] = [];
   for (let text = 0; text < batch; text += 1) {

@@ -1,6 +1,7 @@
 /** Which family of models that write is run by what. */
 import type { FamilyRunner } from '../outcome.ts';
 import { runBlip } from './blip.ts';
+import { runBlip2 } from './blip2.ts';
 import { runGit } from './git.ts';
 import { runGpt2, runLlama, runOpt } from './language.ts';
 import { runVisionEncoderDecoder } from './vision-encoder-decoder.ts';
@@ -10,6 +11,7 @@ export const WRITING_FAMILIES: readonly (readonly [string, FamilyRunner])[] = [
   ['opt', runOpt],
   ['llama', runLlama],
   ['blip', runBlip],
+  ['blip2', runBlip2],
   ['git', runGit],
   ['trocr', runVisionEncoderDecoder],
   ['vision_encoder_decoder', runVisionEncoderDecoder],
