@@ -3,6 +3,7 @@ import type { FamilyRunner } from '../outcome.ts';
 import { runBlip } from './blip.ts';
 import { runBlip2 } from './blip2.ts';
 import { runGit } from './git.ts';
+import { runIdefics } from './idefics.ts';
 import { runGpt2, runLlama, runOpt } from './language.ts';
 import { runVisionEncoderDecoder } from './vision-encoder-decoder.ts';
 
@@ -13,6 +14,7 @@ export const WRITING_FAMILIES: readonly (readonly [string, FamilyRunner])[] = [
   ['blip', runBlip],
   ['blip2', runBlip2],
   ['git', runGit],
+  ['idefics', runIdefics],
   ['trocr', runVisionEncoderDecoder],
   ['vision_encoder_decoder', runVisionEncoderDecoder],
 ];
