@@ -13,6 +13,7 @@ import { createClipLoader } from './models/clip-loader.ts';
 import { hubCacheFolder } from './models/hub-cache.ts';
 import { OnnxPool } from './models/onnx/pool.ts';
 import { packageFolder } from './models/package-folder.ts';
+import { describeCheckpoint } from './models/pipelines/describe-checkpoint.ts';
 import { createFamilyLoader } from './models/pipelines/family-loader.ts';
 import { ModelStore } from './models/store.ts';
 import { usePackedCache } from './models/weights/packed-cache.ts';
@@ -96,6 +97,7 @@ export async function createApplication(options: ApplicationOptions = {}): Promi
     models: {
       list: () => models.list(),
       info: (ref) => models.info(ref),
+      details: (ref) => describeCheckpoint(models, ref),
       async pull(repo, pullOptions) {
         const { pullModel } = await import('./models/hub/pull.ts');
         return pullModel(repo, { ...pullOptions, ...(hubFolder === undefined ? {} : { hubFolder }) });

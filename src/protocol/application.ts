@@ -3,7 +3,7 @@
  * Browser-safe leaf: interfaces only. Neither CLI nor server reaches below this.
  */
 import type { Graph } from './graph-file.ts';
-import type { ModelInfo } from './model-info.ts';
+import type { ModelDetails, ModelInfo } from './model-info.ts';
 import type { NodeDescriptor } from './node.ts';
 import type { RuntimeApi } from './run.ts';
 import type { SystemApi } from './system-report.ts';
@@ -23,6 +23,8 @@ export interface ModelsApi {
   list(): Promise<readonly ModelInfo[]>;
   /** Throws `model/not-found`. */
   info(ref: string): Promise<ModelInfo>;
+  /** With what its family does and needs. Throws as `info` does. */
+  details(ref: string): Promise<ModelDetails>;
   /** Downloads a repository into the cache shared with Python's huggingface_hub; resumes; checks sums. */
   pull(
     repo: string,

@@ -17,5 +17,28 @@ export interface ModelInfo {
   readonly hash: string;
 }
 
+/** What a checkpoint is and needs: `weft models info`. */
+export interface ModelDetails extends ModelInfo {
+  readonly checkpoint?: CheckpointDetails;
+  /** Why it cannot be loaded as a family, in words; absent where it can. */
+  readonly problem?: string;
+}
+
+export interface CheckpointDetails {
+  /** The family as people write it: `BridgeTower`. */
+  readonly title: string;
+  /** The class that config.json names. */
+  readonly architecture: string;
+  /** What it does, by the names of the hub's pipelines; the first is what `load` does. */
+  readonly tasks: readonly string[];
+  /** Numbers in its weight files. */
+  readonly parameters: number;
+  /** Bytes of the weights while loaded, by precision; activations come on top. */
+  readonly memory: Readonly<Record<'fp32' | 'bf16' | 'int8', number>>;
+  /** The saved graph to open: its name without `.json`. */
+  readonly graph: string;
+  readonly paper: { readonly title: string; readonly url: string };
+}
+
 /** Answers whether a model is here; the validator gets one prepared for the graph at hand. */
 export type ModelLookup = (ref: string) => ModelInfo | undefined;

@@ -43,7 +43,12 @@ describe('weft', () => {
 
   it('tells an expected failure in words, a defect with its cause; both by exit code', async () => {
     const failing = (error: Error) => ({ models: { ...noModels, list: () => Promise.reject(error) } });
-    const noModels = { list: async () => [], info: () => Promise.reject(), pull: () => Promise.reject() };
+    const noModels = {
+      list: async () => [],
+      info: () => Promise.reject(),
+      details: () => Promise.reject(),
+      pull: () => Promise.reject(),
+    };
     const expected = new WeftError('native/bad-isa', { available: 'scalar', received: 'sse9' });
     const first = await weft(['models', 'list'], { application: failing(expected) });
     expect(first.code).toBe(EXIT.environment);

@@ -53,6 +53,7 @@ describe('an unexpected error', () => {
           throw new TypeError('secret path /home/someone');
         },
         info: () => Promise.reject(new TypeError()),
+        details: () => Promise.reject(new TypeError()),
         pull: () => Promise.reject(new TypeError()),
       },
     });

@@ -2,7 +2,7 @@
 import { WeftError } from '../../src/errors.ts';
 import type { Application, GraphsApi } from '../../src/protocol/application.ts';
 import type { Graph } from '../../src/protocol/graph-file.ts';
-import type { ModelInfo } from '../../src/protocol/model-info.ts';
+import type { ModelDetails, ModelInfo } from '../../src/protocol/model-info.ts';
 import type { NodeDescriptor } from '../../src/protocol/node.ts';
 import type { RuntimeApi } from '../../src/protocol/run.ts';
 import type { SystemReport } from '../../src/protocol/system-report.ts';
@@ -28,6 +28,24 @@ export const exampleModel: ModelInfo = {
   bytes: 1_234_567,
   hash: 'ab'.repeat(32),
 };
+
+export const exampleDetails: ModelDetails = {
+  ...exampleModel,
+  checkpoint: {
+    title: 'CLIP',
+    architecture: 'CLIPModel',
+    tasks: ['zero-shot-image-classification', 'image-feature-extraction'],
+    parameters: 151_277_313,
+    memory: { fp32: 605_109_252, bf16: 302_800_000, int8: 152_000_000 },
+    graph: 'clip-zero-shot',
+    paper: { title: 'CLIP', url: 'https://arxiv.org/abs/2103.00020' },
+  },
+};
+
+export async function fakeDetails(model: string): Promise<ModelDetails> {
+  if (model === exampleModel.ref) return exampleDetails;
+  throw new WeftError('model/not-found', { model, suggestion: '' });
+}
 
 export const exampleGraph: Graph = {
   weft: 1,
@@ -100,6 +118,7 @@ export function fakeApplication(runtime: RuntimeApi, changes: Partial<Applicatio
         if (model === exampleModel.ref) return exampleModel;
         throw new WeftError('model/not-found', { model, suggestion: '' });
       },
+      details: async (model) => fakeDetails(model),
       pull: async () => ({ folder: 'cache/example', files: 2, bytes: 2048 }),
     },
     graphs: new MemoryGraphs(),

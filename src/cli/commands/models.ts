@@ -1,11 +1,13 @@
 /** `weft models list|info|pull`: what is here, and downloads from the hub. */
 import type { PullProgress } from '../../protocol/application.ts';
-import type { ModelInfo } from '../../protocol/model-info.ts';
+import type { CheckpointDetails, ModelDetails, ModelInfo } from '../../protocol/model-info.ts';
 import type { CommandContext } from '../context.ts';
 import { formatBytes } from '../draw/bytes.ts';
+import { wrap } from '../draw/columns.ts';
 import { drawGrid } from '../draw/grid.ts';
 import { joinLines } from '../draw/lines.ts';
 import { showProgress } from '../progress-bar.ts';
+import { printable } from '../terminal.ts';
 import { type JsonOption, printJson, withApplication } from '../with-application.ts';
 
 export interface PullCommandOptions extends JsonOption {
@@ -22,8 +24,8 @@ export function modelsListCommand(context: CommandContext, options: JsonOption):
 
 export function modelsInfoCommand(context: CommandContext, ref: string, options: JsonOption): Promise<number> {
   return withApplication(context, options, async (application) => {
-    const model = await application.models.info(ref);
-    return print(context, options, model, () => drawModel(model));
+    const model = await application.models.details(ref);
+    return print(context, options, model, () => drawModel(model, context));
   });
 }
 
@@ -70,18 +72,44 @@ function drawModels(models: readonly ModelInfo[], { terminal }: CommandContext):
   return drawGrid(['model', 'family', 'from', 'size', 'width'], rows, terminal);
 }
 
-function drawModel(model: ModelInfo): string[] {
+function drawModel(model: ModelDetails, { terminal: { colors, columns } }: CommandContext): string[] {
+  const { checkpoint } = model;
   const rows: [string, string | undefined][] = [
     ['model', model.ref],
-    ['family', model.family],
+    ['family', checkpoint === undefined ? model.family : `${checkpoint.title} (${model.family})`],
+    ['class', checkpoint?.architecture],
+    ['tasks', checkpoint?.tasks.join(', ')],
     ['from', model.source],
     ['size', formatBytes(model.bytes)],
+    ['weights', checkpoint === undefined ? undefined : drawWeights(checkpoint)],
     ['space', model.space],
     ['width', model.dim?.toString()],
     ['picture', model.imageSize?.join(' x ')],
+    [
+      'graph',
+      checkpoint === undefined ? undefined : `weft run graphs/${checkpoint.graph}.json --set model=${model.ref}`,
+    ],
+    ['paper', checkpoint === undefined ? undefined : `${checkpoint.paper.title}, ${checkpoint.paper.url}`],
+    ['problem', model.problem],
     ['sha256', model.hash],
   ];
-  return rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(8)}${value}`]));
+  const indent = 9;
+  return rows.flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const lines = wrap(printable(value), Math.max(20, columns - indent));
+    return lines.map((line, index) => (index === 0 ? colors.dim(name.padEnd(indent)) : ' '.repeat(indent)) + line);
+  });
+}
+
+function drawWeights({ parameters, memory }: CheckpointDetails): string {
+  const needs = Object.entries(memory).map(([precision, bytes]) => `${precision} ${formatBytes(bytes)}`);
+  return `${formatCount(parameters)} numbers; in memory ${needs.join(', ')}`;
+}
+
+/** `86.6 million`, as papers count parameters. */
+function formatCount(count: number): string {
+  if (count >= 1e9) return `${(count / 1e9).toPrecision(3)} billion`;
+  return count >= 1e6 ? `${(count / 1e6).toPrecision(3)} million` : String(count);
 }
 
 function pullState(repo: string, progress: PullProgress | undefined): { value: number; total: number; text: string } {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT, WeftError } from '../../../src/errors.ts';
-import { exampleModel } from '../../server/fake-application.ts';
+import { exampleDetails, exampleModel, fakeDetails } from '../../server/fake-application.ts';
 import { weft } from '../captured-run.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -79,10 +79,8 @@ describe('weft models', () => {
   const pull = async () => ({ folder: 'cache/example', files: 1, bytes: 2048 });
   const models = {
     list: async () => [exampleModel],
-    info: async (model: string) => {
-      if (model !== exampleModel.ref) throw new WeftError('model/not-found', { model, suggestion: '' });
-      return exampleModel;
-    },
+    info: async () => exampleModel,
+    details: fakeDetails,
     pull,
   };
 
@@ -96,10 +94,21 @@ describe('weft models', () => {
 
   it('describes one, or says that it is not here', async () => {
     const { out } = await weft(['models', 'info', 'zoo/example'], { application: { models } });
-    expect(out).toContain('picture 32 x 32');
-    expect(out).toContain(`sha256  ${exampleModel.hash}`);
+    expect(out).toMatch(/^family +CLIP \(clip\)$/m);
+    expect(out).toMatch(/^class +CLIPModel$/m);
+    expect(out).toMatch(/^tasks +zero-shot-image-classification,/m);
+    expect(out).toContain('151 million numbers; in memory fp32 605 MB, bf16 303 MB, int8 152 MB');
+    expect(out).toContain('weft run graphs/clip-zero-shot.json --set model=zoo/example');
+    expect(out).toMatch(/^picture +32 x 32$/m);
+    expect(out).toContain(exampleModel.hash);
+    const { checkpoint: _, ...bare } = exampleDetails;
+    const details = async () => ({ ...bare, family: 'deberta', problem: 'Expected another family.' });
+    const other = await weft(['models', 'info', 'x/y'], { application: { models: { ...models, details } } });
+    expect(other.out).toMatch(/^family +deberta$/m);
+    expect(other.out).toMatch(/^problem +Expected another family\.$/m);
+    expect(other.out).not.toContain('graph');
     const json = await weft(['models', 'info', 'zoo/example', '--json'], { application: { models } });
-    expect(JSON.parse(json.out)).toEqual(exampleModel);
+    expect(JSON.parse(json.out)).toEqual(exampleDetails);
     const missing = await weft(['models', 'info', 'zoo/none'], { application: { models } });
     expect([missing.code, missing.out]).toEqual([EXIT.model, '']);
     const asJson = await weft(['models', 'info', 'zoo/none', '--json'], { application: { models } });
