@@ -5,6 +5,7 @@ import clipText from './encode/clip-text.ts';
 import encodeImage from './encode/image.ts';
 import onnx from './encode/onnx.ts';
 import encodeText from './encode/text.ts';
+import classifyImage from './head/classify-image.ts';
 import classifyOpen from './head/classify-open.ts';
 import detect from './head/detect.ts';
 import retrieve from './head/retrieve.ts';
@@ -28,6 +29,7 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   onnx,
   zeroShot,
   classifyOpen,
+  classifyImage,
   retrieve,
   detect,
   saveImage,

@@ -58,6 +58,10 @@ function checkValue(value: Value, { sumsToOne = false }: FamilyRun): void {
       expect(value.text.length).toBeGreaterThan(0);
       if (value.score !== undefined) expect(Number.isFinite(value.score)).toBe(true);
       break;
+    case 'Embedding':
+      expect(value.data.length).toBeGreaterThan(0);
+      expect(value.data.every(Number.isFinite)).toBe(true);
+      break;
     default:
       throw new Error(`no family gives ${value.kind}`);
   }
@@ -82,5 +86,6 @@ describe.each(Object.entries(FAMILY_RUNS))('graphs/%s.json', (name, run) => {
 
 /** A result that only names another picture is the same result. */
 function withoutSubject(value: Value): unknown {
+  if (value.kind === 'Embedding') return [...value.data];
   return 'subject' in value ? { ...value, subject: undefined } : value;
 }

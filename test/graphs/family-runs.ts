@@ -15,6 +15,8 @@ const clip = (side: number) => {
   return { image_processor_type: 'CLIPImageProcessor', size: { shortest_edge: side }, crop_size: square(side) };
 };
 
+const plain = (kind: string, side: number) => ({ image_processor_type: `${kind}ImageProcessor`, size: square(side) });
+
 /** By the graph's file name, without `.json`. */
 export const FAMILY_RUNS: Readonly<Record<string, FamilyRun>> = {
   'align-zero-shot': {
@@ -30,6 +32,18 @@ export const FAMILY_RUNS: Readonly<Record<string, FamilyRun>> = {
     sumsToOne: true,
   },
   'clip-zero-shot': { fixture: 'clip', tokenizer: 'clip', processor: clip(32), sumsToOne: true },
+  'deit-image-classification': {
+    fixture: 'deit',
+    processor: { ...plain('DeiT', 32), do_center_crop: false },
+    classifier: { class: 'DeiTForImageClassification', labels: ['cat', 'dog', 'owl'] },
+    sumsToOne: true,
+  },
+  'dinov2-features': {
+    fixture: 'dinov2_options',
+    processor: { ...clip(28), image_processor_type: 'BitImageProcessor' },
+  },
+  'siglip-zero-shot': { fixture: 'siglip_options', tokenizer: 'gpt2', processor: plain('Siglip', 30) },
+  'vit-image-classification': { fixture: 'vit', processor: plain('ViT', 32) },
   'vision-text-dual-encoder-zero-shot': {
     fixture: 'dual_clip_bert',
     tokenizer: 'bert',

@@ -2,9 +2,12 @@
  * A published folder in small: the weights of a parity fixture, with the tokenizer and the image processor that its
  * family publishes beside them. Its answers mean nothing, its numbers are the reference's.
  */
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type OlderKind, olderDefinition } from '../../src/text/older-files.ts';
+import { f32 } from '../native/safetensors-bytes.ts';
+import { type Alterations, alterCheckpoint } from './families/altered-checkpoint.ts';
 import { FIXTURES } from './families/parity-fixture.ts';
 
 export interface TinyCheckpoint {
@@ -16,29 +19,45 @@ export interface TinyCheckpoint {
   readonly special?: Readonly<Record<string, number>>;
   /** preprocessor_config.json; left out: the model sees no pictures. */
   readonly processor?: Readonly<Record<string, unknown>>;
-  /** Written over config.json. */
-  readonly config?: Readonly<Record<string, unknown>>;
+  /** A classifier put on a fixture that has none. */
+  readonly classifier?: { readonly class: string; readonly labels: readonly string[] };
 }
 
 export async function writeTinyCheckpoint(folder: string, tiny: TinyCheckpoint): Promise<void> {
-  const { fixture, tokenizer, special = {}, processor, config = {} } = tiny;
-  await mkdir(folder, { recursive: true });
+  const { fixture, tokenizer, special = {}, processor, classifier } = tiny;
   const source = join(FIXTURES, fixture);
-  for (const file of ['model.safetensors', 'generation_config.json']) {
-    await cp(join(source, file), join(folder, file)).catch((thrown: NodeJS.ErrnoException) => {
-      if (file !== 'generation_config.json' || thrown.code !== 'ENOENT') throw thrown;
-    });
-  }
-  const stored = { ...JSON.parse(await readFile(join(source, 'config.json'), 'utf8')), ...config };
+  const config = JSON.parse(await readFile(join(source, 'config.json'), 'utf8'));
+  await alterCheckpoint(
+    fixture,
+    folder,
+    classifier === undefined ? {} : withClassifier(config.hidden_size, classifier),
+  );
   const write = (file: string, content: object) => writeFile(join(folder, file), JSON.stringify(content));
-  await write('config.json', stored);
+  const generation = join(source, 'generation_config.json');
+  if (existsSync(generation)) await cp(generation, join(folder, 'generation_config.json'));
   if (processor !== undefined) await write('preprocessor_config.json', processor);
   if (tokenizer === undefined) return;
-  const size = vocabularySize(stored);
-  const vocabulary = tinyVocabulary(tokenizer, size, special);
+  const vocabulary = tinyVocabulary(tokenizer, vocabularySize(config), special);
   const { definition, settings } = olderDefinition(tokenizer, { vocabulary, merges: '', settings: {} }, fixture);
   await write('tokenizer.json', definition);
   await write('tokenizer_config.json', settings);
+}
+
+function withClassifier(
+  width: number,
+  { class: name, labels }: NonNullable<TinyCheckpoint['classifier']>,
+): Alterations {
+  const waves = Array.from({ length: labels.length * width }, (_, index) => Math.sin(index));
+  return {
+    config: { architectures: [name], id2label: { ...labels } },
+    add: {
+      'classifier.weight': f32([labels.length, width], waves),
+      'classifier.bias': f32(
+        [labels.length],
+        labels.map(() => 0),
+      ),
+    },
+  };
 }
 
 function vocabularySize(config: Readonly<Record<string, unknown>>): number {

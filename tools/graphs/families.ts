@@ -16,6 +16,18 @@ function openClassification(file: string, title: string, model: string, more: st
   };
 }
 
+/** Classifiers tell which of their own classes they see. */
+function imageClassification(file: string, title: string, model: string, more: string): HeadGraph {
+  return {
+    file,
+    name: `Picture classification with ${title}`,
+    description: `Which of the classes that ${title} was trained on a picture shows: ${more} Give a folder as the image to classify many pictures.`,
+    head: 'head/classify-image',
+    model,
+    sources: { image: SCENE },
+  };
+}
+
 export const FAMILY_GRAPHS: readonly HeadGraph[] = [
   openClassification(
     'align-zero-shot',
@@ -28,6 +40,33 @@ export const FAMILY_GRAPHS: readonly HeadGraph[] = [
     'Chinese CLIP',
     'OFA-Sys/chinese-clip-vit-base-patch16',
     'CLIP trained on Chinese captions, with a BERT as its tower of texts. Write the labels in Chinese.',
+  ),
+  imageClassification(
+    'deit-image-classification',
+    'DeiT',
+    'facebook/deit-base-patch16-224',
+    'the 1,000 of ImageNet, learned from a teacher network with a token of its own.',
+  ),
+  {
+    file: 'dinov2-features',
+    name: 'Features of a picture with DINOv2',
+    description:
+      'What a picture looks like, as one embedding: DINOv2 learned without any labels, and near embeddings mean pictures that look alike.',
+    head: 'encode/image',
+    model: 'facebook/dinov2-base',
+    sources: { image: SCENE },
+  },
+  openClassification(
+    'siglip-zero-shot',
+    'SigLIP',
+    'google/siglip-base-patch16-224',
+    'each label is judged on its own, so several may fit, or none.',
+  ),
+  imageClassification(
+    'vit-image-classification',
+    'ViT',
+    'google/vit-base-patch16-224',
+    'the 1,000 of ImageNet, seen as a sequence of patches.',
   ),
   openClassification(
     'vision-text-dual-encoder-zero-shot',
