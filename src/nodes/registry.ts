@@ -5,9 +5,15 @@ import clipText from './encode/clip-text.ts';
 import encodeImage from './encode/image.ts';
 import onnx from './encode/onnx.ts';
 import encodeText from './encode/text.ts';
+import answer from './head/answer.ts';
 import classifyImage from './head/classify-image.ts';
 import classifyOpen from './head/classify-open.ts';
 import detect from './head/detect.ts';
+import detectExample from './head/detect-example.ts';
+import detectText from './head/detect-text.ts';
+import fillMask from './head/fill-mask.ts';
+import imageTextMatch from './head/image-text-match.ts';
+import reason from './head/reason.ts';
 import retrieve from './head/retrieve.ts';
 import zeroShot from './head/zero-shot.ts';
 import preprocessImage from './preprocess/image.ts';
@@ -31,7 +37,13 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   classifyOpen,
   classifyImage,
   retrieve,
+  imageTextMatch,
+  answer,
+  reason,
+  fillMask,
   detect,
+  detectText,
+  detectExample,
   saveImage,
   saveJson,
   saveTable,

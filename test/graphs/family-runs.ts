@@ -17,6 +17,10 @@ const clip = (side: number) => {
 
 const plain = (kind: string, side: number) => ({ image_processor_type: `${kind}ImageProcessor`, size: square(side) });
 
+const vilt = (side: number, divisor: number) => {
+  return { image_processor_type: 'ViltImageProcessor', size: { shortest_edge: side }, size_divisor: divisor };
+};
+
 /** By the graph's file name, without `.json`. */
 export const FAMILY_RUNS: Readonly<Record<string, FamilyRun>> = {
   'align-zero-shot': {
@@ -35,13 +39,55 @@ export const FAMILY_RUNS: Readonly<Record<string, FamilyRun>> = {
   'deit-image-classification': {
     fixture: 'deit',
     processor: { ...plain('DeiT', 32), do_center_crop: false },
-    classifier: { class: 'DeiTForImageClassification', labels: ['cat', 'dog', 'owl'] },
+    config: { architectures: ['DeiTForImageClassification'], id2label: { 0: 'cat', 1: 'dog', 2: 'owl' } },
+    weights: { 'classifier.weight': [3, 48], 'classifier.bias': [3] },
     sumsToOne: true,
   },
   'dinov2-features': {
     fixture: 'dinov2_options',
     processor: { ...clip(28), image_processor_type: 'BitImageProcessor' },
   },
+  'bridgetower-match': {
+    fixture: 'bridgetower_scaled',
+    tokenizer: 'roberta',
+    processor: {
+      image_processor_type: 'BridgeTowerImageProcessor',
+      size: { shortest_edge: 21 },
+      crop_size: { shortest_edge: 21 },
+      size_divisor: 7,
+    },
+  },
+  'owlv2-detection': { fixture: 'owlv2', tokenizer: 'clip', processor: plain('Owlv2', 32), set: { threshold: 0 } },
+  'owlvit-detection': {
+    fixture: 'owlvit_options',
+    tokenizer: 'clip',
+    processor: plain('OwlViT', 26),
+    set: { threshold: 0 },
+  },
+  'owlvit-detection-by-example': {
+    fixture: 'owlvit_options',
+    tokenizer: 'clip',
+    processor: plain('OwlViT', 26),
+    set: { threshold: 0 },
+    change: { example: 'examples/scene-3.png' },
+  },
+  'vilt-fill-mask': { fixture: 'vilt_mlm', tokenizer: 'bert', processor: vilt(48, 8) },
+  'vilt-reason': {
+    fixture: 'vilt_three_pictures',
+    tokenizer: 'bert',
+    processor: vilt(24, 6),
+    config: { num_images: 2 },
+    weights: {
+      'classifier.0.weight': [48, 48],
+      'classifier.0.bias': [48],
+      'classifier.1.weight': [48],
+      'classifier.1.bias': [48],
+      'classifier.3.weight': [3, 48],
+    },
+    change: { left: 'examples/scene-3.png' },
+    sumsToOne: true,
+  },
+  'vilt-vqa': { fixture: 'vilt_vqa', tokenizer: 'bert', processor: vilt(48, 8) },
   'siglip-zero-shot': { fixture: 'siglip_options', tokenizer: 'gpt2', processor: plain('Siglip', 30) },
   'vit-image-classification': { fixture: 'vit', processor: plain('ViT', 32) },
   'vision-text-dual-encoder-zero-shot': {

@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type OlderKind, olderDefinition } from '../../src/text/older-files.ts';
-import { f32 } from '../native/safetensors-bytes.ts';
-import { type Alterations, alterCheckpoint } from './families/altered-checkpoint.ts';
+import { f32, type TensorToStore } from '../native/safetensors-bytes.ts';
+import { alterCheckpoint } from './families/altered-checkpoint.ts';
 import { FIXTURES } from './families/parity-fixture.ts';
 
 export interface TinyCheckpoint {
@@ -19,45 +19,41 @@ export interface TinyCheckpoint {
   readonly special?: Readonly<Record<string, number>>;
   /** preprocessor_config.json; left out: the model sees no pictures. */
   readonly processor?: Readonly<Record<string, unknown>>;
-  /** A classifier put on a fixture that has none. */
-  readonly classifier?: { readonly class: string; readonly labels: readonly string[] };
+  /** Written over config.json: a fixture as another class of its family. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Tensors that take the place of stored ones or come beside them, by their shapes. */
+  readonly weights?: Readonly<Record<string, readonly number[]>>;
+  /** Tensors that are left out. */
+  readonly without?: RegExp;
 }
 
 export async function writeTinyCheckpoint(folder: string, tiny: TinyCheckpoint): Promise<void> {
-  const { fixture, tokenizer, special = {}, processor, classifier } = tiny;
+  const { fixture, tokenizer, special = {}, processor, config = {}, weights = {}, without } = tiny;
   const source = join(FIXTURES, fixture);
-  const config = JSON.parse(await readFile(join(source, 'config.json'), 'utf8'));
-  await alterCheckpoint(
-    fixture,
-    folder,
-    classifier === undefined ? {} : withClassifier(config.hidden_size, classifier),
-  );
+  await alterCheckpoint(fixture, folder, {
+    config,
+    rename: (name) => (without?.test(name) ? undefined : name),
+    add: Object.fromEntries(Object.entries(weights).map(([name, shape]) => [name, waves(shape)])),
+  });
   const write = (file: string, content: object) => writeFile(join(folder, file), JSON.stringify(content));
   const generation = join(source, 'generation_config.json');
   if (existsSync(generation)) await cp(generation, join(folder, 'generation_config.json'));
   if (processor !== undefined) await write('preprocessor_config.json', processor);
   if (tokenizer === undefined) return;
-  const vocabulary = tinyVocabulary(tokenizer, vocabularySize(config), special);
+  const stored = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'));
+  const vocabulary = tinyVocabulary(tokenizer, vocabularySize(stored), special);
   const { definition, settings } = olderDefinition(tokenizer, { vocabulary, merges: '', settings: {} }, fixture);
   await write('tokenizer.json', definition);
   await write('tokenizer_config.json', settings);
 }
 
-function withClassifier(
-  width: number,
-  { class: name, labels }: NonNullable<TinyCheckpoint['classifier']>,
-): Alterations {
-  const waves = Array.from({ length: labels.length * width }, (_, index) => Math.sin(index));
-  return {
-    config: { architectures: [name], id2label: { ...labels } },
-    add: {
-      'classifier.weight': f32([labels.length, width], waves),
-      'classifier.bias': f32(
-        [labels.length],
-        labels.map(() => 0),
-      ),
-    },
-  };
+/** Numbers that differ from row to row. */
+function waves(shape: readonly number[]): TensorToStore {
+  const count = shape.reduce((product, side) => product * side, 1);
+  return f32(
+    shape,
+    Array.from({ length: count }, (_, index) => Math.sin(index)),
+  );
 }
 
 function vocabularySize(config: Readonly<Record<string, unknown>>): number {

@@ -28,6 +28,18 @@ function imageClassification(file: string, title: string, model: string, more: s
   };
 }
 
+function detection(file: string, title: string, model: string): HeadGraph {
+  return {
+    file,
+    name: `Detection by text with ${title}`,
+    description: `Where a picture shows what any labels say, by ${title}, which was never told which objects there are. Boxes are drawn on the picture; a lower threshold finds more.`,
+    head: 'head/detect-text',
+    model,
+    params: { threshold: 0.1 },
+    sources: { image: SCENE, labels: { texts: ['a ring', 'a circle', 'a star'] } },
+  };
+}
+
 export const FAMILY_GRAPHS: readonly HeadGraph[] = [
   openClassification(
     'align-zero-shot',
@@ -55,6 +67,58 @@ export const FAMILY_GRAPHS: readonly HeadGraph[] = [
     head: 'encode/image',
     model: 'facebook/dinov2-base',
     sources: { image: SCENE },
+  },
+  detection('owlv2-detection', 'OWLv2', 'google/owlv2-base-patch16'),
+  detection('owlvit-detection', 'OWL-ViT', 'google/owlvit-base-patch32'),
+  {
+    file: 'owlvit-detection-by-example',
+    name: 'Detection by example with OWL-ViT',
+    description:
+      'Where a picture shows what another one shows: OWL-ViT takes the object that fills the example and looks for it. Boxes are drawn on the picture; scores are in relation to the best match.',
+    head: 'head/detect-example',
+    model: 'google/owlvit-base-patch32',
+    params: { threshold: 0.6 },
+    sources: { image: SCENE, example: { picture: 'examples/scene-2.png' } },
+  },
+  {
+    file: 'bridgetower-match',
+    name: 'Picture and text matching with BridgeTower',
+    description:
+      'Which of some sentences describe a picture: BridgeTower reads each sentence together with the picture, layer by layer, and judges every one on its own.',
+    head: 'head/image-text-match',
+    model: 'BridgeTower/bridgetower-base-itm-mlm',
+    sources: { image: SCENE, texts: LABELS },
+  },
+  {
+    file: 'vilt-vqa',
+    name: 'Visual question answering with ViLT',
+    description:
+      'An answer to a question about a picture: ViLT reads patches and words in one transformer and chooses among 3,129 answers. The next best ones are given as well.',
+    head: 'head/answer',
+    model: 'dandelin/vilt-b32-finetuned-vqa',
+    sources: { image: SCENE, question: { texts: ['what colour is the ring ?'] } },
+  },
+  {
+    file: 'vilt-fill-mask',
+    name: 'A word about a picture with ViLT',
+    description:
+      'Which words may stand at [MASK] in a sentence about a picture: ViLT looks at both together, as it did when it was trained.',
+    head: 'head/fill-mask',
+    model: 'dandelin/vilt-b32-mlm',
+    sources: { image: SCENE, text: { texts: ['a picture of a [MASK] ring'] } },
+  },
+  {
+    file: 'vilt-reason',
+    name: 'Visual reasoning with ViLT',
+    description:
+      'Whether a sentence is true of two pictures: ViLT reads it with each of them and judges the pair (NLVR2). Give other pictures as left and right.',
+    head: 'head/reason',
+    model: 'dandelin/vilt-b32-finetuned-nlvr2',
+    sources: {
+      left: SCENE,
+      right: { picture: 'examples/scene-2.png' },
+      statement: { texts: ['both pictures show a ring'] },
+    },
   },
   openClassification(
     'siglip-zero-shot',
