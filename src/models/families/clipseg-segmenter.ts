@@ -141,7 +141,7 @@ export class ClipsegSegmenter {
       onHidden?.(rows);
     }
     using last = rows!;
-    return this.#pixels(last, count, grid, signal);
+    return await this.#pixels(last, count, grid, signal);
   }
 
   /** Lets go of the weights; runs under way keep them until they end. */
@@ -164,12 +164,12 @@ export class ClipsegSegmenter {
     const forRows = async (part: Linear) => {
       using one = await part.run(conditions, { signal });
       using row = reshape(one, [count, 1, width]);
-      return repeatRow(row, 0, length, { signal });
+      return await repeatRow(row, 0, length, { signal });
     };
     using scale = await forRows(this.#decoder.scale);
     using shift = await forRows(this.#decoder.shift);
     using scaled = await multiply(rows, scale, { signal });
-    return add(scaled, shift, { signal });
+    return await add(scaled, shift, { signal });
   }
 
   async #pixels(

@@ -132,11 +132,11 @@ class BuiltGrouping {
     const projector = this.#projector;
     if (projector === undefined || before === undefined) {
       const places = Int32Array.from({ length: pictures * this.count }, (_, place) => place % this.count);
-      return gatherRows(own, places, [pictures, this.count], { signal });
+      return await gatherRows(own, places, [pictures, this.count], { signal });
     }
     using normal = (await projector.norm.run({ rows: before }, { signal })).hidden!;
     using given = await mix(projector.mixer, normal, signal);
-    return add(given, own, { signal });
+    return await add(given, own, { signal });
   }
 
   async group(rows: Tensor, tokens: Tensor, signal: Signal): Promise<{ rows: Tensor; soft: Tensor }> {
@@ -219,5 +219,5 @@ async function mix({ up, down, activation }: Mixer, rows: Tensor, signal: Signal
   using columns = await permute(rows, [0, 2, 1], { signal });
   using inner = await up.run(columns, { activation, signal });
   using mixed = await down.run(inner, { signal });
-  return permute(mixed, [0, 2, 1], { signal });
+  return await permute(mixed, [0, 2, 1], { signal });
 }

@@ -113,33 +113,44 @@ export class GroupvitModel {
   /** Embeddings [texts, dim], not normalised. Rejects as `TextTower.run` does. */
   async embedTexts(tokens: Tokens, { signal }: OperatorOptions = {}): Promise<Tensor> {
     using ends = (await this.text.run(tokens, { outputs: { hidden: false }, signal })).head!;
-    return project(this.#parts.textual, ends, signal);
+    return await project(this.#parts.textual, ends, signal);
   }
 
-  /** How much every pixel of a picture is each text [texts, dim]: [pictures, texts, height, width]. */
+  /** scale^2 times how much every pixel of a picture is each text [texts, dim]: [pictures, texts, height, width]. */
   async segment(
     sight: GroupvitSight,
     texts: Tensor,
     { height, width, signal }: OperatorOptions & { readonly height: number; readonly width: number },
   ): Promise<Tensor> {
-    const { grid, groups, soft } = sight;
-    const [pictures = 0] = groups.shape;
-    const [count = 0] = texts.shape;
+    using similar = await this.compare(sight, texts, { scale: this.scale ** 2, signal });
+    using planes = await this.toPatches(sight, similar, { signal });
+    return await upsample(planes, { height, width, signal });
+  }
+
+  /** Cosines of the last groups with texts [texts, dim] times a scale: [pictures, groups, texts]. */
+  async compare(
+    { groups }: GroupvitSight,
+    texts: Tensor,
+    { scale = this.scale, signal }: OperatorOptions & { readonly scale?: number } = {},
+  ): Promise<Tensor> {
     using projected = await project(this.#parts.visual, groups, signal);
     using unitGroups = await l2Normalise(projected, { signal });
     using unitTexts = await l2Normalise(texts, { signal });
-    const weight = unitTexts.toFloats().map((value) => value * this.scale * this.scale);
-    using product = await Linear.build({ weight: { data: weight, shape: [count, this.dim] } }, { signal });
-    // [pictures, groups, texts]; then from the last groups back to the patches.
-    let similar = await product.run(unitGroups, { signal });
+    const data = unitTexts.toFloats().map((value) => value * scale);
+    using product = await Linear.build({ weight: { data, shape: unitTexts.shape } }, { signal });
+    return await product.run(unitGroups, { signal });
+  }
+
+  /** What holds for the last groups [pictures, groups, kinds], for the patches they are made of: [pictures, kinds, ...grid]. */
+  async toPatches({ grid, soft }: GroupvitSight, values: Tensor, { signal }: OperatorOptions = {}): Promise<Tensor> {
+    let known = reshape(values, values.shape);
     for (const shares of [...soft].reverse()) {
-      using later = similar;
-      similar = await spread(shares, later, signal);
+      using later = known;
+      known = await spread(shares, later, signal);
     }
-    using ofPatches = similar;
+    using ofPatches = known;
     using turned = await permute(ofPatches, [0, 2, 1], { signal });
-    using planes = reshape(turned, [pictures, count, ...grid]);
-    return upsample(planes, { height, width, signal });
+    return reshape(turned, [...turned.shape.slice(0, 2), ...grid]);
   }
 
   /** Lets go of the weights; runs under way keep them until they end. */
@@ -197,5 +208,5 @@ async function project(
   using scaled = await multiply(inner, factor, { signal });
   using normal = await add(scaled, summand, { signal });
   using active = await activate(normal, 'relu', { signal });
-  return second.run(active, { signal });
+  return await second.run(active, { signal });
 }

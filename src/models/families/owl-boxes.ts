@@ -2,6 +2,7 @@
  * What OWL-ViT makes of the numbers of its heads: boxes on the grid of patches, the box of a picture that stands for it, and
  * detections in pixels. Pure; the Euclidean sizes of all this are small.
  */
+import { sigmoid } from '../blocks/sigmoid.ts';
 
 /** Corners of one box: left, top, right, bottom. */
 export type Corners = readonly [number, number, number, number];
@@ -22,10 +23,10 @@ const MARGIN = Math.fround(1e-4);
  */
 export function boxBias([rows, columns]: readonly [number, number]): Float32Array {
   const bias = new Float32Array(4 * rows * columns);
-  const size = [logit(1 / columns), logit(1 / rows)] as const;
+  const size = [cellLogit(1 / columns), cellLogit(1 / rows)] as const;
   for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1) {
-      const centre = [logit((column + 1) / columns), logit((row + 1) / rows)];
+      const centre = [cellLogit((column + 1) / columns), cellLogit((row + 1) / rows)];
       bias.set([...centre, ...size], 4 * (row * columns + column));
     }
   }
@@ -33,7 +34,7 @@ export function boxBias([rows, columns]: readonly [number, number]): Float32Arra
 }
 
 /** log(x + margin) - log(1 - x + margin), in the float32 steps of transformers: at 1 their rounding shows. */
-function logit(share: number): number {
+function cellLogit(share: number): number {
   const x = Math.fround(share);
   return (
     Math.fround(Math.log(Math.fround(x + MARGIN))) - Math.fround(Math.log1p(Math.fround(Math.fround(-x) + MARGIN)))
@@ -43,10 +44,6 @@ function logit(share: number): number {
 /** sigmoid(logits + bias) of [pictures, patches, 4]: centre x, centre y, width, height as shares of the picture. */
 export function placeBoxes(logits: Float32Array, bias: Float32Array): Float32Array {
   return logits.map((value, index) => sigmoid(value + bias[index % bias.length]!));
-}
-
-export function sigmoid(value: number): number {
-  return 1 / (1 + Math.exp(-value));
 }
 
 /** Box `index` of [patches, 4]. */

@@ -142,7 +142,7 @@ export class XclipVideo {
     using made = (await generator.run({ rows: each }, { memory: [{ rows: memory }], signal })).hidden!;
     using alpha = Tensor.from(this.#alpha, [this.dim]);
     using change = await multiply(made, alpha, { signal });
-    return add(each, change, { signal });
+    return await add(each, change, { signal });
   }
 
   /** Lets go of the weights; runs under way keep them until they end. */
@@ -173,14 +173,14 @@ export class XclipVideo {
     using messages = reshape(heard, [pictures, 1, width]);
     using joined = await concat([rows, messages], 1, { signal });
     using after = (await frame.run({ rows: joined }, { signal })).hidden!;
-    return sliceRows(after, 0, length, { signal });
+    return await sliceRows(after, 0, length, { signal });
   }
 
   async #integrate(classes: Tensor, signal: AbortSignal | undefined): Promise<Tensor> {
     using positions = Tensor.from(this.#framePositions, [this.frames, this.dim]);
     using placed = await add(classes, positions, { signal });
     using integrated = (await this.#parts.integration.run({ rows: placed }, { signal })).hidden!;
-    return add(integrated, classes, { signal });
+    return await add(integrated, classes, { signal });
   }
 
   /** [videos, patches, dim]: projected patches, the mean over the frames. */
@@ -189,7 +189,7 @@ export class XclipVideo {
     using patches = await sliceRows(rows, 1, length - 1, { signal });
     using projected = (await this.#parts.patches.run({ rows: patches }, { outputs: { hidden: false }, signal })).head!;
     using ofVideos = reshape(projected, [pictures / this.frames, this.frames, length - 1, this.dim]);
-    return mean(ofVideos, 1, { signal });
+    return await mean(ofVideos, 1, { signal });
   }
 
   #weights(): (Stack | Linear)[] {

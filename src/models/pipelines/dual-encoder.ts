@@ -44,7 +44,7 @@ export interface DualEncoder {
   /** How errors name it. */
   readonly name: string;
   readonly pictures: PictureEncoder;
-  readonly texts: TextTower;
+  readonly texts: Pick<TextTower, 'positions' | 'embed' | 'bytes' | 'release'>;
   readonly similarity: Similarity;
   readonly processor: ImageProcessor;
   readonly tokenizer: Tokenizer;

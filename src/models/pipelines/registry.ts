@@ -9,9 +9,11 @@ import { bertFamily, robertaFamily } from './bert.ts';
 import { bridgeTowerFamily } from './bridgetower.ts';
 import { chineseClipFamily } from './chinese-clip.ts';
 import { clipFamily } from './clip.ts';
+import { clipsegFamily } from './clipseg.ts';
 import { dinov2Family } from './dinov2.ts';
 import { distilbertFamily } from './distilbert.ts';
 import type { FamilyDefinition } from './family.ts';
+import { groupvitFamily } from './groupvit.ts';
 import { lxmertFamily } from './lxmert.ts';
 import { owlv2Family, owlvitFamily } from './owl.ts';
 import { siglipFamily } from './siglip.ts';
@@ -22,6 +24,7 @@ import { visionEncoderDecoderFamily } from './vision-encoder-decoder.ts';
 import { visionTextDualEncoderFamily } from './vision-text-dual-encoder.ts';
 import { visualBertFamily } from './visual-bert.ts';
 import { deitFamily, vitFamily } from './vit.ts';
+import { xclipFamily } from './xclip.ts';
 
 export const FAMILIES: readonly FamilyDefinition[] = [
   alignFamily,
@@ -30,6 +33,7 @@ export const FAMILIES: readonly FamilyDefinition[] = [
   bridgeTowerFamily,
   chineseClipFamily,
   clipFamily,
+  clipsegFamily,
   deitFamily,
   dinov2Family,
   distilbertFamily,
@@ -43,7 +47,9 @@ export const FAMILIES: readonly FamilyDefinition[] = [
   visionEncoderDecoderFamily,
   visionTextDualEncoderFamily,
   visualBertFamily,
+  groupvitFamily,
   vitFamily,
+  xclipFamily,
 ];
 
 /** The family that reads a `model_type`. Throws `model/unsupported`, which names those there are. */

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sigmoid } from '../../../src/models/blocks/sigmoid.ts';
 import { owl } from '../../../src/models/families/owl.ts';
 import {
   boxBias,
@@ -11,7 +12,6 @@ import {
   leastLike,
   placeBoxes,
   relativeScores,
-  sigmoid,
 } from '../../../src/models/families/owl-boxes.ts';
 import { OwlDetector, releaseSight } from '../../../src/models/families/owl-detector.ts';
 import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';

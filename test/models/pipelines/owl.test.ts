@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseImageProcessor } from '../../../src/image/processor-config.ts';
+import { sigmoid } from '../../../src/models/blocks/sigmoid.ts';
 import { owl } from '../../../src/models/families/owl.ts';
-import { cornersOf, sigmoid } from '../../../src/models/families/owl-boxes.ts';
+import { cornersOf } from '../../../src/models/families/owl-boxes.ts';
 import { OwlDetector } from '../../../src/models/families/owl-detector.ts';
 import type { LoadedFamily } from '../../../src/models/pipelines/family.ts';
 import { openFamily } from '../../../src/models/pipelines/open-family.ts';
