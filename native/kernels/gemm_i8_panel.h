@@ -54,7 +54,9 @@ void quantise_panel(const float* weights, size_t inputs, int8_t* panel, Quantise
         const int32_t number =
             input < inputs ? round_to_whole(weights[input * kWidth + column] * factors[column]) : 0;
         panel[(quad * kWidth + column) * 4 + part] = static_cast<int8_t>(number);
-        scales.shifted[column] += 128 * number;
+        // Wraps around in very deep matrices, as the products do that it is taken from.
+        scales.shifted[column] = static_cast<int32_t>(static_cast<uint32_t>(scales.shifted[column]) +
+                                                      static_cast<uint32_t>(128 * number));
       }
     }
   }
