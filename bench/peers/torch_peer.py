@@ -62,7 +62,15 @@ def make_transformer(request):
     return lambda: model.run(**inputs)[0]
 
 
-MAKERS = {"linear": make_linear, "attention": make_attention, "transformer": make_transformer}
+def make_published_model(request):
+    # Only this bench needs transformers.
+    from published_models import make_published
+
+    return make_published(request, read_arrays(request["arrays"]))
+
+
+MAKERS = {"linear": make_linear, "attention": make_attention, "transformer": make_transformer,
+          "published": make_published_model}
 
 
 def settle():
