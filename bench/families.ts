@@ -2,26 +2,22 @@
  * Published models of every family at their base size, with random weights: a task of ours, its picture's and its text's
  * preparation included, against PyTorch's transformers, which are given tensors. fp32, one item at a time.
  */
-import sharp from 'sharp';
 import { WeftError } from '../src/errors.ts';
 import { openFamily } from '../src/models/pipelines/open-family.ts';
 import { capabilities } from '../src/native/capabilities.ts';
 import { type Entrant, localEntrant, torchEntrant } from './entrants/entrant.ts';
 import { mustAgree } from './harness/agreement.ts';
 import { chosen } from './harness/chosen.ts';
-import { drawnPhoto } from './harness/drawn-photo.ts';
 import { race, runsFor } from './harness/race.ts';
 import { reportLeftOut, reportPairing } from './harness/report.ts';
 import { withTemporaryFolder } from './harness/temporary-folder.ts';
-import { type Answer, type Given, numbersOf, PUBLISHED, type PublishedModel } from './models/published.ts';
-import { randomUniform } from './models/random.ts';
+import { type Answer, numbersOf, PUBLISHED, type PublishedModel } from './models/published.ts';
+import { arraysOf, type Given, givenTo } from './models/published-input.ts';
 import { TorchPeer } from './peers/torch.ts';
 
 const BENCH = 'families';
 /** How long a turn of ours takes, milliseconds. */
 const TURN = 100;
-/** What a detector gives: VisualBERT's and LXMERT's sizes. */
-const [REGIONS, REGION_WIDTH] = [36, 2048];
 
 export async function run(): Promise<void> {
   const { threads } = capabilities();
@@ -58,12 +54,12 @@ async function measure(model: PublishedModel, folder: string, torch: TorchPeer, 
   });
   const ours = await enter(model, folder, given);
   try {
-    const theirs = torchEntrant(torch, 'theirs');
+    const theirs = { ...torchEntrant(torch, 'theirs'), name: `transformers, ${torch.name}` };
     const most = mustAgree(name, await ours.output(), await theirs.output());
     const turns = await runsFor(ours.output, TURN);
     const contenders = [ours, theirs].map((entrant) => ({ name: entrant.name, turn: entrant.turn(turns) }));
     const results = await race(contenders, { rounds });
-    const more = { peer_name: `transformers, ${torch.name}`, threads, relative_error: most };
+    const more = { threads, relative_error: most };
     reportPairing({ bench: BENCH, case: name, ours: ours.name, peer: theirs.name, results, more });
   } finally {
     await ours.release();
@@ -79,26 +75,4 @@ async function enter({ name, run: perform }: PublishedModel, folder: string, giv
     throw new WeftError('model/unsupported', { model: name, expected, received: Object.keys(loaded.tasks).join(', ') });
   };
   return localEntrant(`weft ${definition.name}`, once, numbersOf, async () => loaded.release());
-}
-
-async function givenTo({ side }: PublishedModel): Promise<Given> {
-  const photo = await drawnPhoto(Math.max(side, 16), Math.max(side, 16));
-  const { data, info } = await sharp(photo).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const features = randomUniform(3, REGIONS * REGION_WIDTH, 1, 1);
-  return {
-    image: { kind: 'Image', data: new Uint8Array(data), width: info.width, height: info.height },
-    regions: {
-      features: { kind: 'Features', data: features, seq: REGIONS, dim: REGION_WIDTH },
-      boxes: randomUniform(4, REGIONS * 4, 0.5, 0.5),
-    },
-  };
-}
-
-/** The same for the peer, which needs no picture's decoder for it. */
-function arraysOf({ image, regions }: Given) {
-  return new Map([
-    ['picture', { data: Float32Array.from(image.data), shape: [image.height, image.width, 3] }],
-    ['regions', { data: regions.features.data, shape: [REGIONS, REGION_WIDTH] }],
-    ['boxes', { data: regions.boxes, shape: [REGIONS, 4] }],
-  ]);
 }

@@ -1,6 +1,7 @@
 /**
  * Loading a model of 340 MB (twelve blocks of the width of ViT-B) up to its first result: built from the packed weights
- * on disk, against packing them anew; with the files in the system's cache, and without.
+ * on disk, against packing them anew; with the files in the system's cache, and without. Then whole families, each in a
+ * process of its own that tells its memory.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,6 +13,8 @@ import { Stack } from '../src/native/stack.ts';
 import type { LinearSpec, Precision, StackSpec } from '../src/native/stack-spec.ts';
 import { Tensor } from '../src/native/tensor.ts';
 import { NativeWeightFile } from '../src/native/weights.ts';
+import { loadFamilies } from './engine/family-loads.ts';
+import { chosen } from './harness/chosen.ts';
 import { interleave, type Timed, timed } from './harness/measure.ts';
 import { reportFigure, reportLeftOut, reportMeasurement } from './harness/report.ts';
 import { randomUniform } from './models/random.ts';
@@ -19,13 +22,21 @@ import { randomUniform } from './models/random.ts';
 const [WIDTH, INNER, LAYERS, ROWS] = [768, 3072, 12, 50];
 const MOST_BYTES = 2 ** 32;
 
+const PRECISIONS: Precision[] = ['fp32', 'bf16', 'int8'];
+
 export async function run(): Promise<void> {
+  const precisions = PRECISIONS.filter((precision) => chosen(`packed weights, ${precision}`));
+  if (precisions.length > 0) await comparePacked(precisions);
+  await loadFamilies();
+}
+
+async function comparePacked(precisions: readonly Precision[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-bench-load-'));
   try {
     const model = join(folder, 'model.safetensors');
     writeFileSync(model, checkpoint());
     const hash = createHash('sha256').update(readFileSync(model)).digest('hex');
-    for (const precision of ['fp32', 'bf16', 'int8'] as const) {
+    for (const precision of precisions) {
       await compare({ model, hash, packed: join(folder, precision), precision });
     }
   } finally {

@@ -3,16 +3,8 @@
  * Only data and calls of tasks: families are loaded as any user's are.
  */
 import type { Tasks } from '../../src/models/pipelines/task.ts';
-import type { FeaturesValue, ImageValue } from '../../src/protocol/value.ts';
-
-/** What a model is given. */
-export interface Given {
-  readonly image: ImageValue;
-  readonly regions: {
-    readonly features: FeaturesValue & { readonly data: Float32Array<ArrayBuffer> };
-    readonly boxes: Float32Array<ArrayBuffer>;
-  };
-}
+import type { ImageValue } from '../../src/protocol/value.ts';
+import type { Given } from './published-input.ts';
 
 /** Numbers, or a text that both must write alike. */
 export type Answer = ArrayLike<number> | string;
