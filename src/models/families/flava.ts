@@ -12,7 +12,7 @@ import { layerNorm, linear } from '../blocks/linear.ts';
 import { type EncoderShape, readEncoderShape, transformerLayers } from '../blocks/transformer-layer.ts';
 import { denseTanh, vocabularyHead } from '../blocks/vocabulary-head.ts';
 import { type Checkpoint, readArchitecture } from '../towers/checkpoint.ts';
-import { type Similarity, storedScale } from '../towers/dual-encoder.ts';
+import { type Heads, type Similarity, storedScale } from '../towers/dual-encoder.ts';
 import type { PictureStack } from '../towers/picture-tower.ts';
 import type { RowHeadSpec } from '../towers/row-head.ts';
 import type { TextStack } from '../towers/text-tower.ts';
@@ -27,9 +27,10 @@ export type FlavaHead = 'mim' | 'mlm' | 'mmm_image' | 'mmm_text' | 'itm';
 
 export interface FlavaParts {
   readonly architecture: FlavaArchitecture;
-  /** Heads of all three give the pooled first row. */
+  /** Heads give the first row, projected or pooled as asked. */
   readonly image: PictureStack;
   readonly text: TextStack;
+  /** Its head gives the pooled first row. */
   readonly multimodal: StackSpec;
   /** Of the multimodal transformer, where it has one of its own. */
   readonly classToken: Float32Array | undefined;
@@ -64,9 +65,15 @@ const PROJECTION = 768;
 const HEADS = [/^(?:mim|mlm|mmm_image|mmm_text|itm)_head\./, /^image_codebook\./];
 const TIED_BIASES = /^(?:mim|mlm|mmm_image|mmm_text)_head\.(?:decoder\.)?bias$/;
 
+/** Of the towers, which nothing reads where their rows are projected. */
+const POOLERS = /(?:^|\.)(?:image|text)_model\.pooler\./;
+
 /** Throws `model/bad-config`, `model/unsupported`, `model/bad-weights`. */
-export async function flava(checkpoint: Checkpoint, architecture?: string): Promise<FlavaParts> {
-  const { config, weights } = checkpoint;
+export async function flava(
+  { config, weights }: Checkpoint,
+  architecture?: string,
+  heads: Heads = 'projected',
+): Promise<FlavaParts> {
   const chosen = readArchitecture(config, ARCHITECTURES, architecture);
   const model = weights.below(['flava.', '']);
   const imageConfig = towerConfig(config, 'image');
@@ -74,8 +81,12 @@ export async function flava(checkpoint: Checkpoint, architecture?: string): Prom
   const multimodalConfig = towerConfig(config, 'multimodal');
   const dim = config.count('projection_dim', PROJECTION);
   const width = multimodalConfig.count('hidden_size', MULTIMODAL.width);
-  const image = imageTower(imageConfig, model.below('image_model.'));
-  const text = textTower(textConfig, model.below('text_model.'));
+  const project: MakeHead = (weights, name, inputs) =>
+    heads === 'pooled'
+      ? pooler(weights, inputs)
+      : { rows: 'first', linear: linear(model, `${name}_projection`, { inputs, outputs: dim }) };
+  const image = imageTower(imageConfig, model.below('image_model.'), project);
+  const text = textTower(textConfig, model.below('text_model.'), project);
   const multimodalWeights = model.below('multimodal_model.');
   const to = (name: string, inputs: number, outputs: number) => linear(model, name, { inputs, outputs });
   const isPreTraining = chosen === 'FlavaForPreTraining';
@@ -100,13 +111,17 @@ export async function flava(checkpoint: Checkpoint, architecture?: string): Prom
     heads: isPreTraining ? readHeads(config, weights, width) : {},
     codebook: isPreTraining && config.flag('init_codebook', true) ? flavaCodebook(config, weights) : undefined,
   };
-  const ignored = isPreTraining ? [TIED_BIASES] : HEADS;
+  const ignored = isPreTraining ? [POOLERS, TIED_BIASES] : [POOLERS, ...HEADS];
   weights.finish({ ignore: [BERT_BUFFERS, /(?:^|\.)embeddings\.mask_token$/, ...ignored] });
   return parts;
 }
 
-function imageTower(config: ConfigReader, weights: WeightReader): PictureStack {
-  const tower = vitTower(config, weights, 'vit', pooler(weights, config.count('hidden_size', IMAGE.width)));
+/** What a tower's head is, by its weights, its name and its width. */
+type MakeHead = (weights: WeightReader, name: 'image' | 'text', width: number) => HeadSpec;
+
+function imageTower(config: ConfigReader, weights: WeightReader, makeHead: MakeHead): PictureStack {
+  const width = config.count('hidden_size', IMAGE.width);
+  const tower = vitTower(config, weights, 'vit', makeHead(weights, 'image', width));
   return { ...tower, spec: { ...tower.spec, name: `${config.model} (image)` } };
 }
 
@@ -118,25 +133,32 @@ async function imageRows({ spec }: PictureStack, weights: WeightReader): Promise
   };
 }
 
-function textTower(config: ConfigReader, weights: WeightReader): TextStack {
+function textTower(config: ConfigReader, weights: WeightReader, makeHead: MakeHead): TextStack {
   const shape = readEncoderShape(config, IMAGE);
   const { width, epsilon } = shape;
   const embedding = { width, epsilon, vocabulary: TEXT_VOCABULARY, positions: 512, segments: 2 };
   const tokens = bertEmbedding(config, weights.below('embeddings.'), embedding);
   return {
     positions: tokens.positions.shape[0]!,
-    spec: { name: `${config.model} (text)`, tokens, ...encoder(config, weights, shape) },
+    spec: {
+      name: `${config.model} (text)`,
+      tokens,
+      ...encoder(config, weights, shape),
+      head: makeHead(weights, 'text', width),
+    },
   };
 }
 
 function multimodalStack(config: ConfigReader, weights: WeightReader): StackSpec {
+  const shape = readEncoderShape(config, MULTIMODAL);
   return {
     name: `${config.model} (multimodal)`,
-    ...encoder(config, weights, readEncoderShape(config, MULTIMODAL)),
+    ...encoder(config, weights, shape),
+    head: pooler(weights, shape.width),
   };
 }
 
-/** ViT's layers, its last norm, and a pooler. */
+/** ViT's layers and its last norm. */
 function encoder(config: ConfigReader, weights: WeightReader, shape: EncoderShape): Omit<StackSpec, 'name'> {
   const queryKeyValueBias = config.flag('qkv_bias', true);
   return {
@@ -146,7 +168,6 @@ function encoder(config: ConfigReader, weights: WeightReader, shape: EncoderShap
       queryKeyValueBias,
     }),
     norm: layerNorm(weights, 'layernorm', shape.width, shape.epsilon),
-    head: pooler(weights, shape.width),
   };
 }
 

@@ -13,6 +13,7 @@ import { clipsegFamily } from './clipseg.ts';
 import { dinov2Family } from './dinov2.ts';
 import { distilbertFamily } from './distilbert.ts';
 import type { FamilyDefinition } from './family.ts';
+import { flavaFamily } from './flava.ts';
 import { groupvitFamily } from './groupvit.ts';
 import { lxmertFamily } from './lxmert.ts';
 import { owlv2Family, owlvitFamily } from './owl.ts';
@@ -37,6 +38,7 @@ export const FAMILIES: readonly FamilyDefinition[] = [
   deitFamily,
   dinov2Family,
   distilbertFamily,
+  flavaFamily,
   lxmertFamily,
   owlv2Family,
   owlvitFamily,

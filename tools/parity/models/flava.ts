@@ -28,7 +28,7 @@ type Opened = Awaited<ReturnType<typeof open>>;
 
 function open({ folder, name, hfClass }: ModelCase, options: RunnerOptions) {
   return fromCheckpoint(folder, { model: name }, async (checkpoint) => {
-    const parts = await flava(checkpoint, hfClass);
+    const parts = await flava(checkpoint, hfClass, 'pooled');
     return {
       flava: await Flava.build(parts, options),
       masked: parts.maskToken && (await MaskedFlavaImages.build(parts, options)),
