@@ -1,5 +1,6 @@
 /** Every node type, one import each, in the order of the palette. Nothing else may register nodes. */
 import type { AnyNodeDefinition } from '../protocol/node.ts';
+import caption from './decode/caption.ts';
 import clipImage from './encode/clip-image.ts';
 import clipText from './encode/clip-text.ts';
 import encodeImage from './encode/image.ts';
@@ -8,6 +9,7 @@ import encodeText from './encode/text.ts';
 import answer from './head/answer.ts';
 import classifyImage from './head/classify-image.ts';
 import classifyOpen from './head/classify-open.ts';
+import classifyText from './head/classify-text.ts';
 import detect from './head/detect.ts';
 import detectExample from './head/detect-example.ts';
 import detectText from './head/detect-text.ts';
@@ -33,9 +35,11 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   encodeImage,
   encodeText,
   onnx,
+  caption,
   zeroShot,
   classifyOpen,
   classifyImage,
+  classifyText,
   retrieve,
   imageTextMatch,
   answer,

@@ -47,6 +47,28 @@ export const FAMILY_RUNS: Readonly<Record<string, FamilyRun>> = {
     fixture: 'dinov2_options',
     processor: { ...clip(28), image_processor_type: 'BitImageProcessor' },
   },
+  'beit-image-classification': { fixture: 'beit', processor: { ...plain('Beit', 32), do_center_crop: false } },
+  'bert-fill-mask': { fixture: 'bert_masked', tokenizer: 'bert', change: { text: ['a [MASK] star'] } },
+  'roberta-fill-mask': {
+    fixture: 'roberta_masked',
+    tokenizer: 'roberta',
+    change: { text: ['a <mask> star'] },
+    set: { text: ['a <mask>'] },
+  },
+  'distilbert-text-classification': {
+    fixture: 'distilbert_sst2',
+    tokenizer: 'bert',
+    change: { text: ['two circles'] },
+    sumsToOne: true,
+  },
+  'swin-image-classification': { fixture: 'swin_classifier', processor: plain('ViT', 24), sumsToOne: true },
+  'trocr-image-to-text': {
+    fixture: 'trocr_beit',
+    tokenizer: 'roberta',
+    special: { '</s>': 43 },
+    processor: plain('ViT', 32),
+    set: { maxTokens: 8 },
+  },
   'bridgetower-match': {
     fixture: 'bridgetower_scaled',
     tokenizer: 'roberta',

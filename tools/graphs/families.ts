@@ -40,7 +40,51 @@ function detection(file: string, title: string, model: string): HeadGraph {
   };
 }
 
+function fillMask(file: string, title: string, model: string, mask: string): HeadGraph {
+  return {
+    file,
+    name: `Fill a mask with ${title}`,
+    description: `Which words may stand at ${mask} in a sentence: ${title} reads what is before and behind it. Give several sentences to fill many.`,
+    head: 'head/fill-mask',
+    model,
+    sources: { text: { texts: [`a picture of a ${mask} ring`] } },
+  };
+}
+
 export const FAMILY_GRAPHS: readonly HeadGraph[] = [
+  imageClassification(
+    'beit-image-classification',
+    'BEiT',
+    'microsoft/beit-base-patch16-224',
+    'the 1,000 of ImageNet, after it had learned to guess hidden patches.',
+  ),
+  fillMask('bert-fill-mask', 'BERT', 'google-bert/bert-base-uncased', '[MASK]'),
+  fillMask('roberta-fill-mask', 'RoBERTa', 'FacebookAI/roberta-base', '<mask>'),
+  {
+    file: 'distilbert-text-classification',
+    name: 'Text classification with DistilBERT',
+    description:
+      'Whether a sentence speaks well or ill of something: DistilBERT, tuned on reviews of films (SST-2). Give several texts to classify many.',
+    head: 'head/classify-text',
+    model: 'distilbert/distilbert-base-uncased-finetuned-sst-2-english',
+    sources: { text: { texts: ['a green star and a blue ring'] } },
+  },
+  imageClassification(
+    'swin-image-classification',
+    'Swin',
+    'microsoft/swin-tiny-patch4-window7-224',
+    'the 1,000 of ImageNet, seen through windows that are shifted from layer to layer.',
+  ),
+  {
+    file: 'trocr-image-to-text',
+    name: 'Reading handwriting with TrOCR',
+    description:
+      'The text of one written line: TrOCR looks at the picture of the line and writes it down, token by token. Give a picture that shows a single line of text.',
+    head: 'decode/caption',
+    model: 'microsoft/trocr-base-handwritten',
+    params: { maxTokens: 30 },
+    sources: { image: SCENE },
+  },
   openClassification(
     'align-zero-shot',
     'ALIGN',
