@@ -2,10 +2,20 @@
 import type { ParamSpecs } from '../protocol/param.ts';
 import type { BoxesValue, ImageValue } from '../protocol/value.ts';
 
-export function thresholdParam(absent: number) {
-  return {
-    threshold: { kind: 'number', doc: 'Lowest score kept.', default: absent, min: 0, max: 1, step: 0.01 },
-  } as const satisfies ParamSpecs;
+export const thresholdParam = {
+  threshold: {
+    kind: 'number',
+    doc: "Lowest score kept; left out: the model's own.",
+    optional: true,
+    min: 0,
+    max: 1,
+    step: 0.01,
+  },
+} as const satisfies ParamSpecs;
+
+/** Left out where nobody gave one, as tasks want it. */
+export function thresholdOf({ threshold }: { readonly threshold: number | undefined }): { threshold?: number } {
+  return threshold === undefined ? {} : { threshold };
 }
 
 /** Boxes by label instead of prompt, and named by their picture. */

@@ -10,6 +10,7 @@ import answer from './head/answer.ts';
 import classifyImage from './head/classify-image.ts';
 import classifyOpen from './head/classify-open.ts';
 import classifyText from './head/classify-text.ts';
+import classifyVideo from './head/classify-video.ts';
 import detect from './head/detect.ts';
 import detectExample from './head/detect-example.ts';
 import detectText from './head/detect-text.ts';
@@ -17,6 +18,8 @@ import fillMask from './head/fill-mask.ts';
 import imageTextMatch from './head/image-text-match.ts';
 import reason from './head/reason.ts';
 import retrieve from './head/retrieve.ts';
+import segmentExample from './head/segment-example.ts';
+import segmentText from './head/segment-text.ts';
 import zeroShot from './head/zero-shot.ts';
 import preprocessImage from './preprocess/image.ts';
 import type { Services } from './services.ts';
@@ -40,6 +43,7 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   classifyOpen,
   classifyImage,
   classifyText,
+  classifyVideo,
   retrieve,
   imageTextMatch,
   answer,
@@ -48,6 +52,8 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   detect,
   detectText,
   detectExample,
+  segmentText,
+  segmentExample,
   saveImage,
   saveJson,
   saveTable,

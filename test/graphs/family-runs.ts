@@ -69,6 +69,34 @@ export const FAMILY_RUNS: Readonly<Record<string, FamilyRun>> = {
     processor: plain('ViT', 32),
     set: { maxTokens: 8 },
   },
+  'clipseg-segmentation': {
+    fixture: 'clipseg_options',
+    tokenizer: 'clip',
+    special: { '<|endoftext|>': 58, '<|startoftext|>': 57 },
+    processor: plain('ViT', 27),
+  },
+  'clipseg-segmentation-by-example': {
+    fixture: 'clipseg_options',
+    tokenizer: 'clip',
+    special: { '<|endoftext|>': 58, '<|startoftext|>': 57 },
+    processor: plain('ViT', 27),
+    change: { example: 'examples/scene-3.png' },
+  },
+  'groupvit-segmentation': {
+    fixture: 'groupvit_options',
+    // Whole words: in nine positions, sentences of single letters would all be cut to the same one.
+    tokenizer: 'bert',
+    special: { '[CLS]': 57, '[SEP]': 58 },
+    processor: clip(26),
+    set: { threshold: 0 },
+  },
+  'xclip-video': {
+    fixture: 'xclip_options',
+    tokenizer: 'clip',
+    processor: { ...clip(26), image_processor_type: 'VideoMAEImageProcessor' },
+    change: { frames: 'examples/scene-[34].png' },
+    sumsToOne: true,
+  },
   'bridgetower-match': {
     fixture: 'bridgetower_scaled',
     tokenizer: 'roberta',

@@ -51,7 +51,50 @@ function fillMask(file: string, title: string, model: string, mask: string): Hea
   };
 }
 
+function segmentation(file: string, title: string, model: string, more: string): HeadGraph {
+  return {
+    file,
+    name: `Segmentation by text with ${title}`,
+    description: `Which pixels of a picture show what any labels say, a mask for each label: ${more} A lower threshold finds more.`,
+    head: 'head/segment-text',
+    model,
+    params: { threshold: 0.5 },
+    sources: { image: SCENE, labels: { texts: ['a ring', 'a circle', 'a star'] } },
+  };
+}
+
 export const FAMILY_GRAPHS: readonly HeadGraph[] = [
+  segmentation(
+    'clipseg-segmentation',
+    'CLIPSeg',
+    'CIDAS/clipseg-rd64-refined',
+    'a small decoder reads what CLIP sees, bent by what CLIP reads.',
+  ),
+  {
+    file: 'clipseg-segmentation-by-example',
+    name: 'Segmentation by example with CLIPSeg',
+    description:
+      'Which pixels of a picture look like another picture: the example takes the place of a label. A lower threshold finds more.',
+    head: 'head/segment-example',
+    model: 'CIDAS/clipseg-rd64-refined',
+    params: { threshold: 0.5 },
+    sources: { image: SCENE, example: { picture: 'examples/scene-2.png' } },
+  },
+  segmentation(
+    'groupvit-segmentation',
+    'GroupViT',
+    'nvidia/groupvit-gcc-yfcc',
+    'it learned from captions alone which patches belong together.',
+  ),
+  {
+    file: 'xclip-video',
+    name: 'Video classification with X-CLIP',
+    description:
+      'Which of any labels fits a video best: X-CLIP lets the frames speak to each other. The frames are the pictures of a folder, in the order of their names.',
+    head: 'head/classify-video',
+    model: 'microsoft/xclip-base-patch32',
+    sources: { frames: { picture: 'examples/' }, labels: LABELS },
+  },
   imageClassification(
     'beit-image-classification',
     'BEiT',

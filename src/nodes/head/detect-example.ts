@@ -1,6 +1,6 @@
 /** head/detect-example: objects that look like the one of another picture. Must not know families. */
 import { defineNode } from '../define.ts';
-import { namedBoxes, thresholdParam } from '../found-objects.ts';
+import { namedBoxes, thresholdOf, thresholdParam } from '../found-objects.ts';
 import { MODEL_ERRORS, modelParams, taskOf } from '../model-task.ts';
 
 export default defineNode({
@@ -16,7 +16,7 @@ Errors: ${MODEL_ERRORS}.`,
     title: 'Simple Open-Vocabulary Object Detection with Vision Transformers (OWL-ViT)',
     url: 'https://arxiv.org/abs/2205.06230',
   },
-  params: { ...modelParams('image-guided-object-detection'), ...thresholdParam(0.6) },
+  params: { ...modelParams('image-guided-object-detection'), ...thresholdParam },
   inputs: {
     image: { type: { kind: 'Image' }, doc: 'The picture to look in.' },
     example: { type: { kind: 'Image' }, doc: 'A picture of what to look for, filled by it.' },
@@ -24,7 +24,7 @@ Errors: ${MODEL_ERRORS}.`,
   outputs: { boxes: { type: { kind: 'Boxes' }, doc: 'Boxes in pixels of the picture, best first.' } },
   async run({ params, inputs: { image, example }, context: { services, signal } }) {
     const { perform } = await taskOf(services, params, 'image-guided-object-detection');
-    const boxes = await perform({ image, query: example, threshold: params.threshold }, { signal });
+    const boxes = await perform({ image, query: example, ...thresholdOf(params) }, { signal });
     return { boxes: namedBoxes(boxes, image) };
   },
 });

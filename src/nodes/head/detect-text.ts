@@ -1,7 +1,7 @@
 /** head/detect-text: objects that fit given labels, with their boxes. Must not know families. */
 import { askedTexts } from '../asked-texts.ts';
 import { defineNode } from '../define.ts';
-import { namedBoxes, thresholdParam } from '../found-objects.ts';
+import { namedBoxes, thresholdOf, thresholdParam } from '../found-objects.ts';
 import { MODEL_ERRORS, modelParams, taskOf } from '../model-task.ts';
 
 export default defineNode({
@@ -17,7 +17,7 @@ Errors: \`run/bad-input\` for no label, ${MODEL_ERRORS}.`,
     title: 'Simple Open-Vocabulary Object Detection with Vision Transformers (OWL-ViT)',
     url: 'https://arxiv.org/abs/2205.06230',
   },
-  params: { ...modelParams('zero-shot-object-detection'), ...thresholdParam(0.1) },
+  params: { ...modelParams('zero-shot-object-detection'), ...thresholdParam },
   inputs: {
     image: { type: { kind: 'Image' }, doc: 'The picture.' },
     labels: { type: { kind: 'Text' }, doc: 'What to look for, or sentences made from it.', whole: true },
@@ -26,7 +26,7 @@ Errors: \`run/bad-input\` for no label, ${MODEL_ERRORS}.`,
   async run({ params, inputs: { image, labels }, context: { services, signal } }) {
     const { prompts, labelOf } = askedTexts(labels, 'labels');
     const { perform } = await taskOf(services, params, 'zero-shot-object-detection');
-    const boxes = await perform({ image, labels: prompts, threshold: params.threshold }, { signal });
+    const boxes = await perform({ image, labels: prompts, ...thresholdOf(params) }, { signal });
     return { boxes: namedBoxes(boxes, image, labelOf) };
   },
 });
