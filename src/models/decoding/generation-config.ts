@@ -24,6 +24,22 @@ export async function readGenerationIds(folder: string, config: ConfigReader): P
   return idsOf(await readGeneration(folder, config), [config]);
 }
 
+/** How long texts become that go on from a prompt of so many tokens. */
+export type NewTokens = (promptLength: number) => number;
+
+/** As `generate` has it: `max_new_tokens`, else `max_length` with the prompt, which leaves room for one at least. */
+export async function readNewTokens(folder: string, config: ConfigReader): Promise<NewTokens> {
+  const generation = await readGeneration(folder, config);
+  if (generation.has('max_new_tokens')) {
+    const count = generation.count('max_new_tokens');
+    return () => count;
+  }
+  const placed = [generation, config].find((one) => one.has('max_length'));
+  const length = placed?.count('max_length') ?? MAX_LENGTH;
+  // A length that transformers assumes counts new tokens only.
+  return placed === undefined ? () => length : (prompt) => Math.max(1, length - prompt);
+}
+
 /** Of a decoder behind an encoder, whose own section of config.json counts last. Throws `model/bad-config`. */
 export async function readStartedGeneration(
   folder: string,

@@ -6,6 +6,8 @@ import { WeftError } from '../../errors.ts';
 import { alignFamily } from './align.ts';
 import { beitFamily } from './beit.ts';
 import { bertFamily, robertaFamily } from './bert.ts';
+import { blipFamily } from './blip.ts';
+import { blip2Family } from './blip2.ts';
 import { bridgeTowerFamily } from './bridgetower.ts';
 import { chineseClipFamily } from './chinese-clip.ts';
 import { clipFamily } from './clip.ts';
@@ -14,8 +16,12 @@ import { dinov2Family } from './dinov2.ts';
 import { distilbertFamily } from './distilbert.ts';
 import type { FamilyDefinition } from './family.ts';
 import { flavaFamily } from './flava.ts';
+import { gitFamily } from './git.ts';
+import { gpt2Family } from './gpt2.ts';
 import { groupvitFamily } from './groupvit.ts';
+import { llamaFamily } from './llama.ts';
 import { lxmertFamily } from './lxmert.ts';
+import { optFamily } from './opt.ts';
 import { owlv2Family, owlvitFamily } from './owl.ts';
 import { siglipFamily } from './siglip.ts';
 import { swinFamily } from './swin.ts';
@@ -31,6 +37,8 @@ export const FAMILIES: readonly FamilyDefinition[] = [
   alignFamily,
   beitFamily,
   bertFamily,
+  blip2Family,
+  blipFamily,
   bridgeTowerFamily,
   chineseClipFamily,
   clipFamily,
@@ -39,7 +47,12 @@ export const FAMILIES: readonly FamilyDefinition[] = [
   dinov2Family,
   distilbertFamily,
   flavaFamily,
+  gitFamily,
+  gpt2Family,
+  groupvitFamily,
+  llamaFamily,
   lxmertFamily,
+  optFamily,
   owlv2Family,
   owlvitFamily,
   robertaFamily,
@@ -49,7 +62,6 @@ export const FAMILIES: readonly FamilyDefinition[] = [
   visionEncoderDecoderFamily,
   visionTextDualEncoderFamily,
   visualBertFamily,
-  groupvitFamily,
   vitFamily,
   xclipFamily,
 ];

@@ -1,0 +1,115 @@
+/** BLIP-2 as a family with tasks: OPT writes captions and answers; the Q-Former tells how well texts fit. */
+
+import type { ImageValue } from '../../protocol/value.ts';
+import { readGenerationIds, readNewTokens } from '../decoding/generation-config.ts';
+import { writeText } from '../decoding/writer.ts';
+import { blip2Caption, blip2Retrieval } from '../families/blip2.ts';
+import { Blip2Model } from '../families/blip2-model.ts';
+import { JointQFormer } from '../families/joint-qformer.ts';
+import { PictureTower } from '../towers/picture-tower.ts';
+import type { FamilyDefinition, FamilySources, LoadedFamily } from './family.ts';
+import { lookAt } from './look.ts';
+import { matchTexts } from './matching.ts';
+import { roomFor } from './room.ts';
+import { imageOf } from './sight.ts';
+import type { TaskOptions } from './task.ts';
+import { textBatch } from './text-batch.ts';
+
+interface Request extends TaskOptions {
+  readonly image: ImageValue;
+  readonly prompt: string;
+  readonly showsPrompt: boolean;
+  readonly maxTokens?: number | undefined;
+}
+
+export const blip2Family: FamilyDefinition = {
+  name: 'blip2',
+  title: 'BLIP-2',
+  paper: {
+    title:
+      'BLIP-2: Bootstrapping Language-Image Pre-training with Frozen Image Encoders and Large Language Models (2023)',
+    url: 'https://arxiv.org/abs/2301.12597',
+  },
+  modelTypes: ['blip-2'],
+  architectures: {
+    Blip2ForConditionalGeneration: ['image-to-text', 'visual-question-answering'],
+    Blip2ForImageTextRetrieval: ['image-text-matching'],
+  },
+  checkpoints: [
+    'Salesforce/blip2-opt-2.7b',
+    'Salesforce/blip2-opt-2.7b-coco',
+    'Salesforce/blip2-opt-6.7b',
+    'Salesforce/blip2-itm-vit-g',
+    'Salesforce/blip2-itm-vit-g-coco',
+  ],
+  graph: 'blip2-image-to-text',
+  load(sources) {
+    return sources.architecture === 'Blip2ForImageTextRetrieval' ? loadRetrieval(sources) : loadCaptions(sources);
+  },
+};
+
+async function loadCaptions({ checkpoint, precision, signal, ...sources }: FamilySources): Promise<LoadedFamily> {
+  const { folder, model: name } = checkpoint;
+  const stacks = await blip2Caption(checkpoint, 'last');
+  const { endIds, padId = 1 } = await readGenerationIds(folder, stacks.text);
+  const newTokens = await readNewTokens(folder, stacks.text);
+  const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
+  const model = await Blip2Model.build(stacks, { precision, signal });
+  const places = Array<number>(model.queries).fill(model.placeholder);
+
+  async function write({ image, prompt, showsPrompt, maxTokens, signal, onText }: Request): Promise<string> {
+    const { pixelValues, shape } = await processor.processBatch([image], { signal });
+    const seen = await model.see({ data: pixelValues, shape }, signal);
+    seen.picture.release();
+    seen.queries.release();
+    using rows = seen.rows;
+    const words = tokenizer.encode(prompt, { specialTokens: false }).ids;
+    const ids = [...places, stacks.begin, ...words];
+    return await writeText({
+      ...{ prompt: ids, shown: showsPrompt ? words : [], tokenizer, onText, signal },
+      steps: model.steps(rows),
+      maxTokens: maxTokens ?? roomFor(name, ids.length, model.language.positions, newTokens(1 + words.length)),
+      rules: { endIds, padId },
+    });
+  }
+
+  return {
+    tasks: {
+      async 'image-to-text'({ image, prompt = '', maxTokens }, options) {
+        return { kind: 'Caption', text: await write({ image, prompt, showsPrompt: true, maxTokens, ...options }) };
+      },
+      async 'visual-question-answering'({ question, maxTokens, ...seen }, options) {
+        const prompt = `Question: ${question} Answer:`;
+        const image = imageOf(name, seen);
+        return { kind: 'Answer', text: await write({ image, prompt, showsPrompt: false, maxTokens, ...options }) };
+      },
+    },
+    bytes: model.bytes,
+    release: () => model.release(),
+  };
+}
+
+async function loadRetrieval({ checkpoint, precision, signal, ...sources }: FamilySources): Promise<LoadedFamily> {
+  const { model: name } = checkpoint;
+  const { vision: picture, joint: stacks, queries } = await blip2Retrieval(checkpoint);
+  const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
+  const vision = await PictureTower.build(picture, { precision, signal });
+  const joint = await JointQFormer.build(stacks, queries, { signal });
+  const tower = { name, positions: stacks.textRows.positions };
+  return {
+    tasks: {
+      async 'image-text-matching'({ texts, ...seen }, options = {}) {
+        const image = imageOf(name, seen);
+        using rows = await lookAt(vision, processor, [image], options.signal);
+        return await matchTexts(rows, texts, image.name, options, (some, each) =>
+          joint.run(textBatch({ tokenizer, tower }, some), each, options.signal),
+        );
+      },
+    },
+    bytes: vision.stack.bytes + joint.bytes,
+    release() {
+      vision.release();
+      joint.release();
+    },
+  };
+}

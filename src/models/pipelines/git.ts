@@ -1,0 +1,90 @@
+/** GIT as a family with tasks: it writes about pictures and videos, and answers questions that stand before the answer. */
+
+import type { ImageValue } from '../../protocol/value.ts';
+import { readGenerationIds, readNewTokens } from '../decoding/generation-config.ts';
+import { writeText } from '../decoding/writer.ts';
+import { git } from '../families/git.ts';
+import { GitModel } from '../families/git-model.ts';
+import type { FamilyDefinition } from './family.ts';
+import { roomFor } from './room.ts';
+import { imageOf } from './sight.ts';
+import type { TaskOptions } from './task.ts';
+
+interface Request extends TaskOptions {
+  /** A picture, or a video where `isVideo`. */
+  readonly images: readonly ImageValue[];
+  readonly isVideo?: boolean;
+  readonly prompt: string;
+  /** Whether the prompt is part of the text. */
+  readonly showsPrompt: boolean;
+  readonly maxTokens?: number | undefined;
+}
+
+export const gitFamily: FamilyDefinition = {
+  name: 'git',
+  title: 'GIT',
+  paper: {
+    title: 'GIT: A Generative Image-to-text Transformer for Vision and Language (2022)',
+    url: 'https://arxiv.org/abs/2205.14100',
+  },
+  modelTypes: ['git'],
+  architectures: { GitForCausalLM: ['image-to-text', 'visual-question-answering', 'video-to-text'] },
+  checkpoints: [
+    'microsoft/git-base-coco',
+    'microsoft/git-large-coco',
+    'microsoft/git-base-vqav2',
+    'microsoft/git-base-textvqa',
+    'microsoft/git-base-vatex',
+  ],
+  graph: 'git-image-to-text',
+  async load({ checkpoint, precision, signal, ...sources }) {
+    const { config, folder, model: name } = checkpoint;
+    const begin = config.id('bos_token_id', 101);
+    const { endIds, padId = 0 } = await readGenerationIds(folder, config);
+    const newTokens = await readNewTokens(folder, config);
+    const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
+    const model = await GitModel.build(await git(checkpoint, 'last'), { precision, signal });
+
+    async function write(request: Request): Promise<string> {
+      const { images, isVideo = false, prompt, showsPrompt, maxTokens, signal, onText } = request;
+      const { pixelValues, shape } = await processor.processBatch(images, { signal });
+      using sight = await model.see({ data: pixelValues, shape: isVideo ? [1, ...shape] : shape }, signal);
+      const words = tokenizer.encode(prompt, { specialTokens: false }).ids;
+      const ids = [begin, ...words];
+      return await writeText({
+        ...{ prompt: ids, shown: showsPrompt ? words : [], tokenizer, onText, signal },
+        steps: model.steps(sight),
+        maxTokens: maxTokens ?? roomFor(name, ids.length, model.positions, newTokens(ids.length)),
+        rules: { endIds, padId },
+      });
+    }
+
+    return {
+      tasks: {
+        async 'image-to-text'({ image, prompt = '', maxTokens }, options) {
+          const text = await write({ images: [image], prompt, showsPrompt: true, maxTokens, ...options });
+          return { kind: 'Caption', text };
+        },
+        async 'visual-question-answering'({ question, maxTokens, ...seen }, options) {
+          const images = [imageOf(name, seen)];
+          const text = await write({ images, prompt: question, showsPrompt: false, maxTokens, ...options });
+          return { kind: 'Answer', text };
+        },
+        async 'video-to-text'({ frames, prompt = '', maxTokens }, options) {
+          const images = spread(frames, model.frames);
+          const text = await write({ images, isVideo: true, prompt, showsPrompt: true, maxTokens, ...options });
+          return { kind: 'Caption', text };
+        },
+      },
+      bytes: model.bytes,
+      release: () => model.release(),
+    };
+  },
+};
+
+/** Of more frames than the model knows places for, as many, evenly from the first to the last. */
+function spread(frames: readonly ImageValue[], most: number): readonly ImageValue[] {
+  if (frames.length <= most || most === 0) return frames;
+  const step = most === 1 ? 0 : (frames.length - 1) / (most - 1);
+  return Array.from({ length: most }, (_, index) => frames[Math.round(index * step)]!);
+}
