@@ -7,6 +7,7 @@ import { runLxmert } from './models/lxmert.ts';
 import { owlRunner } from './models/owl.ts';
 import { runBeit, runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
 import { RESEARCH_FAMILIES } from './models/research.ts';
+import { runDinov2Classifier, runDistilledDeit } from './models/row-readers.ts';
 import { runSwin } from './models/swin.ts';
 import { runBert, runDistilbert, runRoberta } from './models/text-encoders.ts';
 import { runVilbert } from './models/vilbert.ts';
@@ -39,6 +40,8 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['swin', runSwin],
   ['swin_model', runSwin],
   ['dinov2', runDinov2],
+  ['deit_distilled', runDistilledDeit],
+  ['dinov2_seqcls', runDinov2Classifier],
   ['vilbert', runVilbert],
   ['clipseg', runClipseg],
   ['groupvit', runGroupvit],

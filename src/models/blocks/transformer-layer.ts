@@ -3,7 +3,7 @@
  * network, each with a norm before it (Xiong et al. 2020) or after it (Vaswani et al. 2017). A family gives the names of
  * its weights and its sizes.
  */
-import type { ActivationName, SelfAttentionSpec, SublayerSpec } from '../../native/stack-spec.ts';
+import type { ActivationName, FeedForwardSpec, SelfAttentionSpec, SublayerSpec } from '../../native/stack-spec.ts';
 import type { WeightName, WeightReader } from '../weights/weight-reader.ts';
 import { readActivation } from './activation-names.ts';
 import type { ConfigReader } from './config-reader.ts';
@@ -55,6 +55,8 @@ export interface LayerKind {
   readonly scoreScale?: number;
   /** Matrices are stored [inputs, outputs]. */
   readonly inputsFirst?: boolean;
+  /** A feed-forward network of another form, read below the layer's name. */
+  readonly feedForward?: (weights: WeightReader) => FeedForwardSpec;
 }
 
 export interface EncoderShape extends LayerShape {
@@ -116,7 +118,7 @@ export function transformerLayer(
     {
       ...norm(names.feedForwardNorm),
       ...scale(1),
-      feedForward: {
+      feedForward: kind.feedForward?.(weights) ?? {
         up: linear(weights, names.up, { inputs: width, outputs: inner, bias, inputsFirst }),
         down: linear(weights, names.down, { inputs: inner, outputs: width, bias, inputsFirst }),
         activation,

@@ -1,11 +1,12 @@
 /**
- * DINOv2: a ViT with layer scale whose positions follow pictures of any size. Checkpoints of transformers' Dinov2Model.
+ * DINOv2: a ViT with layer scale, in its largest form with a gated feed-forward network, whose positions follow pictures of
+ * any size. Checkpoints of transformers' Dinov2Model.
  * Source: Oquab et al., DINOv2: Learning Robust Visual Features without Supervision (2023).
  */
-import type { HeadSpec } from '../../native/stack-spec.ts';
+import type { FeedForwardSpec, HeadSpec } from '../../native/stack-spec.ts';
 import { readActivation } from '../blocks/activation-names.ts';
 import type { ConfigReader } from '../blocks/config-reader.ts';
-import { layerNorm } from '../blocks/linear.ts';
+import { layerNorm, linear, rowsOf } from '../blocks/linear.ts';
 import { patchEmbedding, readPictureShape } from '../blocks/patches.ts';
 import { type EncoderShape, type LayerNames, readHeads, transformerLayers } from '../blocks/transformer-layer.ts';
 import { type Checkpoint, readArchitecture } from '../towers/checkpoint.ts';
@@ -29,8 +30,8 @@ const LAYER: LayerNames = {
 
 const POSITIONS = (rows: number) => ({ name: 'embeddings.position_embeddings', axes: [1, rows] });
 
-/** The mask token of pretraining, and classifiers over the bare model. */
-const UNUSED = [/(?:^|\.)embeddings\.mask_token$/, /^classifier\./];
+/** The mask token of pretraining. */
+export const DINOV2_UNUSED = [/(?:^|\.)embeddings\.mask_token$/];
 
 /**
  * The head gives the class token after the last norm, as `pooler_output` in transformers.
@@ -39,14 +40,12 @@ const UNUSED = [/(?:^|\.)embeddings\.mask_token$/, /^classifier\./];
 export function dinov2({ config, weights }: Checkpoint, architecture?: string): PictureStack {
   readArchitecture(config, ['Dinov2Model'], architecture);
   const tower = dinov2Tower(config, weights.below(['dinov2.', '']), { rows: 'first' });
-  weights.finish({ ignore: UNUSED });
+  weights.finish({ ignore: [...DINOV2_UNUSED, /^classifier\./] });
   return tower;
 }
 
 /** The layers alone, their stream normalised at the end; `head` reads it. */
 export function dinov2Tower(config: ConfigReader, weights: WeightReader, head?: HeadSpec): PictureStack {
-  // Its gate and its values lie in one matrix.
-  config.only('use_swiglu_ffn', false);
   const shape = readShape(config);
   const picture = readPictureShape(config, { size: 224, patch: 14 });
   const { width } = shape;
@@ -63,11 +62,33 @@ export function dinov2Tower(config: ConfigReader, weights: WeightReader, head?: 
       layers: transformerLayers(weights, ['encoder.layer.', 'layers.', 'encoder.layers.'], LAYER, shape, {
         norms: 'before',
         queryKeyValueBias: config.flag('qkv_bias', true),
+        ...(config.flag('use_swiglu_ffn', false) ? { feedForward: (layer) => swiglu(layer, width, shape.inner) } : {}),
       }),
       norm: layerNorm(weights, 'layernorm', width, shape.epsilon),
       ...(head === undefined ? {} : { head }),
     },
   };
+}
+
+/**
+ * down(silu(gate(x)) * up(x)) (Shazeer 2020, GLU Variants Improve Transformer), two thirds as wide, in steps of 8. Published
+ * files hold gate and up as one matrix, one after the other.
+ */
+function swiglu(weights: WeightReader, width: number, whole: number): FeedForwardSpec {
+  const inner = 8 * Math.floor((Math.trunc((whole * 2) / 3) + 7) / 8);
+  const down = linear(weights, ['mlp.weights_out', 'mlp.down_proj'], { inputs: inner, outputs: width });
+  if (weights.has('mlp.gate_proj.weight')) {
+    const shape = { inputs: width, outputs: inner };
+    return {
+      ...{ down, activation: 'silu' },
+      gate: linear(weights, 'mlp.gate_proj', shape),
+      up: linear(weights, 'mlp.up_proj', shape),
+    };
+  }
+  const weight = weights.take('mlp.weights_in.weight', [2 * inner, width]);
+  const bias = weights.take('mlp.weights_in.bias', [2 * inner]);
+  const half = (start: number) => ({ weight: rowsOf(weight, start, inner), bias: rowsOf(bias, start, inner) });
+  return { gate: half(0), up: half(inner), down, activation: 'silu' };
 }
 
 function readShape(config: ConfigReader): EncoderShape {

@@ -1,8 +1,10 @@
 /** DINOv2 as a family with tasks. */
 import { dinov2 } from '../families/dinov2.ts';
+import { dinov2Classifier } from '../families/dinov2-classifier.ts';
 import { PictureTower } from '../towers/picture-tower.ts';
+import { RowReader } from '../towers/row-reader.ts';
 import type { FamilyDefinition } from './family.ts';
-import { loadedImageEmbedder } from './image-classifier.ts';
+import { loadedImageClassifier, loadedImageEmbedder } from './image-classifier.ts';
 
 export const dinov2Family: FamilyDefinition = {
   name: 'dinov2',
@@ -12,11 +14,23 @@ export const dinov2Family: FamilyDefinition = {
     url: 'https://arxiv.org/abs/2304.07193',
   },
   modelTypes: ['dinov2'],
-  architectures: { Dinov2Model: ['image-feature-extraction'] },
-  checkpoints: ['facebook/dinov2-small', 'facebook/dinov2-base', 'facebook/dinov2-large'],
+  architectures: {
+    Dinov2Model: ['image-feature-extraction'],
+    Dinov2ForImageClassification: ['image-classification'],
+  },
+  checkpoints: [
+    'facebook/dinov2-small',
+    'facebook/dinov2-base',
+    'facebook/dinov2-giant',
+    'facebook/dinov2-base-imagenet1k-1-layer',
+  ],
   graph: 'dinov2-features',
   async load(sources) {
     const { checkpoint, architecture, precision, signal } = sources;
+    if (architecture === 'Dinov2ForImageClassification') {
+      const spec = dinov2Classifier(checkpoint, architecture);
+      return loadedImageClassifier(sources, await RowReader.build(spec, { precision, signal }));
+    }
     const stack = dinov2(checkpoint, architecture);
     const tower = await PictureTower.build(stack, { precision, signal });
     return loadedImageEmbedder(sources, tower, stack.spec.width);

@@ -1,6 +1,8 @@
 /** ViT and DeiT as families with tasks. */
+import { distilledDeit } from '../families/deit-distilled.ts';
 import { vit } from '../families/vit.ts';
 import { PictureTower } from '../towers/picture-tower.ts';
+import { RowReader } from '../towers/row-reader.ts';
 import type { FamilyDefinition, FamilySources, LoadedFamily } from './family.ts';
 import { loadedImageClassifier, loadedImageEmbedder } from './image-classifier.ts';
 
@@ -23,14 +25,22 @@ export const deitFamily: FamilyDefinition = {
     url: 'https://arxiv.org/abs/2012.12877',
   },
   modelTypes: ['deit'],
-  architectures: { DeiTForImageClassification: ['image-classification'], DeiTModel: ['image-feature-extraction'] },
-  checkpoints: ['facebook/deit-base-patch16-224', 'facebook/deit-small-patch16-224'],
+  architectures: {
+    DeiTForImageClassification: ['image-classification'],
+    DeiTForImageClassificationWithTeacher: ['image-classification'],
+    DeiTModel: ['image-feature-extraction'],
+  },
+  checkpoints: ['facebook/deit-base-patch16-224', 'facebook/deit-base-distilled-patch16-224'],
   graph: 'deit-image-classification',
   load: (sources) => loadVit(sources, 'deit'),
 };
 
 async function loadVit(sources: FamilySources, kind: 'vit' | 'deit'): Promise<LoadedFamily> {
   const { checkpoint, architecture, precision, signal } = sources;
+  if (architecture === 'DeiTForImageClassificationWithTeacher') {
+    const spec = distilledDeit(checkpoint, architecture);
+    return loadedImageClassifier(sources, await RowReader.build(spec, { precision, signal }));
+  }
   const stack = vit(checkpoint, kind, architecture);
   const { head, width } = stack.spec;
   // A bare model without pooler is read at its class token.

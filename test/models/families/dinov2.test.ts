@@ -53,10 +53,10 @@ describe('DINOv2', () => {
     expect((await prefixed.run(picture(21, 21))).head!.toFloats()).toEqual(expected);
   });
 
-  it('does not support gated feed-forward networks, and says so', async () => {
+  it('with gated feed-forward networks lacks their weights where a file has the others', async () => {
     await expect(load('gated', { config: { use_swiglu_ffn: true } })).rejects.toMatchObject({
-      code: 'model/unsupported',
-      message: expect.stringContaining('"use_swiglu_ffn"'),
+      code: 'model/bad-weights',
+      message: expect.stringContaining('mlp.weights_in.weight" is missing, expected [64 x 24]'),
     });
   });
 });
