@@ -97,6 +97,12 @@ export const FAMILY_RUNS: Readonly<Record<string, FamilyRun>> = {
     change: { frames: 'examples/scene-[34].png' },
     sumsToOne: true,
   },
+  'flava-zero-shot': {
+    fixture: 'flava_options',
+    tokenizer: 'bert',
+    processor: { ...plain('Flava', 30), do_center_crop: false },
+    sumsToOne: true,
+  },
   'bridgetower-match': {
     fixture: 'bridgetower_scaled',
     tokenizer: 'roberta',

@@ -95,6 +95,12 @@ export const FAMILY_GRAPHS: readonly HeadGraph[] = [
     model: 'microsoft/xclip-base-patch32',
     sources: { frames: { picture: 'examples/' }, labels: LABELS },
   },
+  openClassification(
+    'flava-zero-shot',
+    'FLAVA',
+    'facebook/flava-full',
+    'one model of pictures, of texts and of both together, here with its two towers.',
+  ),
   imageClassification(
     'beit-image-classification',
     'BEiT',
