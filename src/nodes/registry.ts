@@ -5,6 +5,7 @@ import clipImage from './encode/clip-image.ts';
 import clipText from './encode/clip-text.ts';
 import encodeImage from './encode/image.ts';
 import onnx from './encode/onnx.ts';
+import regions from './encode/regions.ts';
 import encodeText from './encode/text.ts';
 import answer from './head/answer.ts';
 import classifyImage from './head/classify-image.ts';
@@ -38,6 +39,7 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   encodeImage,
   encodeText,
   onnx,
+  regions,
   caption,
   zeroShot,
   classifyOpen,

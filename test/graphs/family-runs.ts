@@ -1,5 +1,7 @@
 /** How the saved graph of each family is executed: with which small checkpoint, and what else is set. */
 import type { ParamValue } from '../../src/protocol/param.ts';
+import { drawn } from '../models/families/drawn-floats.ts';
+import { npyFloats } from '../models/regions/npy-bytes.ts';
 import type { TinyCheckpoint } from '../models/tiny-checkpoint.ts';
 
 export interface FamilyRun extends TinyCheckpoint {
@@ -20,6 +22,18 @@ const plain = (kind: string, side: number) => ({ image_processor_type: `${kind}I
 const vilt = (side: number, divisor: number) => {
   return { image_processor_type: 'ViltImageProcessor', size: { shortest_edge: side }, size_divisor: divisor };
 };
+
+/** Three boxes as shares of a picture. */
+const BOXES = [0, 0, 0.5, 1, 0.25, 0, 1, 0.5, 0, 0.5, 1, 1];
+
+/** Numbers as the URL of a .npy file. */
+function arrayUrl(
+  shape: readonly number[],
+  seed: number,
+  numbers: ArrayLike<number> = drawn(shape[0]! * shape[1]!, seed),
+) {
+  return `data:application/octet-stream;base64,${Buffer.from(npyFloats(shape, Float32Array.from(numbers))).toString('base64')}`;
+}
 
 /** By the graph's file name, without `.json`. */
 export const FAMILY_RUNS: Readonly<Record<string, FamilyRun>> = {
@@ -151,6 +165,19 @@ export const FAMILY_RUNS: Readonly<Record<string, FamilyRun>> = {
     tokenizer: 'bert',
     processor: clip(32),
     sumsToOne: true,
+  },
+  'visual-bert-vqa': {
+    fixture: 'visual_bert_options',
+    tokenizer: 'bert',
+    set: { features: arrayUrl([3, 10], 1) },
+    change: { features: arrayUrl([3, 10], 2) },
+    sumsToOne: true,
+  },
+  'lxmert-vqa': {
+    fixture: 'lxmert_pretraining',
+    tokenizer: 'bert',
+    set: { features: arrayUrl([3, 24], 1), boxes: arrayUrl([3, 4], 1, BOXES) },
+    change: { features: arrayUrl([3, 24], 2) },
   },
 };
 

@@ -231,4 +231,22 @@ export const FAMILY_GRAPHS: readonly HeadGraph[] = [
     'clip-italian/clip-italian',
     'any tower of pictures beside any tower of texts, as LiT pairs them.',
   ),
+  {
+    file: 'visual-bert-vqa',
+    name: 'Visual question answering with VisualBERT',
+    description:
+      'An answer to a question about the regions that a detector saw in a picture: VisualBERT reads their features as if they were words. Give your own features: .npy of 2,048 numbers for each region, or a .tsv of bottom-up attention.',
+    head: 'head/answer',
+    model: 'uclanlp/visualbert-vqa',
+    sources: { features: { regions: 'regions.tsv' }, question: { texts: ['what colour is the ring ?'] } },
+  },
+  {
+    file: 'lxmert-vqa',
+    name: 'Visual question answering with LXMERT',
+    description:
+      'An answer to a question about the regions that a detector saw in a picture, and where it saw them: LXMERT reads words and regions apart, then together. Give your own features and boxes: .npy files, or a .tsv of bottom-up attention.',
+    head: 'head/answer',
+    model: 'unc-nlp/lxmert-vqa-uncased',
+    sources: { features: { regions: 'regions.tsv', boxes: true }, question: { texts: ['what colour is the ring ?'] } },
+  },
 ];

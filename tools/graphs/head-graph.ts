@@ -17,8 +17,34 @@ export interface HeadGraph {
   readonly model: string;
   /** Of the head, beside the model; they may be set from outside. */
   readonly params?: Params;
-  /** By input of the head: pictures (file or folder) or texts. */
-  readonly sources: Readonly<Record<string, { readonly picture: string } | { readonly texts: readonly string[] }>>;
+  /** By input of the head. */
+  readonly sources: Readonly<Record<string, HeadSource>>;
+}
+
+/** Pictures (file or folder), texts, or features of regions, with their boxes where the model reads those. */
+export type HeadSource =
+  | { readonly picture: string }
+  | { readonly texts: readonly string[] }
+  | { readonly regions: string; readonly boxes?: boolean };
+
+/** The node that a source is, the parameter that is set from outside, and the output that the head reads. */
+function partsOf(source: HeadSource) {
+  if ('picture' in source) {
+    return { node: { type: 'source/image', params: { source: source.picture } }, param: 'source', output: 'image' };
+  }
+  if ('regions' in source) {
+    return {
+      node: { type: 'encode/regions', params: { features: source.regions } },
+      param: 'features',
+      output: 'features',
+    };
+  }
+  return { node: { type: 'source/texts', params: { texts: source.texts } }, param: 'texts', output: 'text' };
+}
+
+/** Of regions: their boxes come from the same node, and from a file of their own where it has one. */
+function withBoxes(sources: HeadGraph['sources']): string[] {
+  return Object.entries(sources).flatMap(([id, source]) => ('regions' in source && source.boxes === true ? [id] : []));
 }
 
 const COLUMN = 300;
@@ -33,34 +59,27 @@ export function headGraph({ name, description, head, model, params = {}, sources
   const ids = Object.keys(sources);
   const given = Object.entries(sources).map(([id, source]) => {
     if (definition.inputs[id] === undefined) throw new Error(`${head} has no input "${id}"`);
-    const node =
-      'picture' in source
-        ? { type: 'source/image', params: { source: source.picture } }
-        : { type: 'source/texts', params: { texts: source.texts } };
-    return [id, node] as const;
+    return [id, partsOf(source)] as const;
   });
+  const boxes = withBoxes(sources);
   const drawn = definition.outputs[output]!.type.kind === 'Boxes';
   const save = drawn
     ? { type: 'sink/image', in: { image: ['image', 'image'], boxes: ['head', output] } }
     : { type: 'sink/json', in: { values: ['head', output] } };
-  const links = Object.entries(sources).map(([id, source]) => [id, [id, 'picture' in source ? 'image' : 'text']]);
+  const links = [...given.map(([id, part]) => [id, [id, part.output]]), ...boxes.map((id) => ['boxes', [id, 'boxes']])];
   return graphSchema.parse({
     weft: 1,
     name,
     description,
     inputs: {
-      ...Object.fromEntries(
-        Object.entries(sources).map(([id, source]) => [
-          id,
-          { node: id, param: 'picture' in source ? 'source' : 'texts' },
-        ]),
-      ),
+      ...Object.fromEntries(given.map(([id, { param }]) => [id, { node: id, param }])),
+      ...Object.fromEntries(boxes.map((id) => ['boxes', { node: id, param: 'boxes' }])),
       model: { node: 'head', param: 'model' },
       ...Object.fromEntries(Object.keys(params).map((param) => [param, { node: 'head', param }])),
     },
     outputs: { [output]: ['head', output] },
     nodes: {
-      ...Object.fromEntries(given),
+      ...Object.fromEntries(given.map(([id, { node }]) => [id, node])),
       head: { type: head, params: { model, ...params }, in: Object.fromEntries(links) },
       save,
     },
