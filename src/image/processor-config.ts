@@ -147,6 +147,11 @@ function readTarget(reader: ConfigReader, known: ProcessorClass): TargetSize {
     // KOSMOS-2's files: a square of the class's own edge, whatever `size` says.
     return { kind: 'exact', width: 224, height: 224 };
   }
+  if (known.extra?.includes('image_size') && reader.value('image_size') !== undefined) {
+    // Idefics's older name for a square; it counts before `size`.
+    const side = reader.count('image_size', 224);
+    return { kind: 'exact', width: side, height: side };
+  }
   const order = {
     square: reader.flag('default_to_square', known.square),
     widthFirst: known.geometry === 'donut',

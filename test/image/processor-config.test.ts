@@ -21,10 +21,17 @@ describe('parseImageProcessor chooses the class', () => {
     expect(parse({ size: 224 }, 'dinov2').type).toBe('BitImageProcessor');
   });
 
+  it("Idefics's with a square that counts before its size", () => {
+    const idefics = parse({ image_size: 30, size: { height: 8, width: 8 }, image_num_channels: 3 }, 'idefics');
+    expect(idefics.type).toBe('IdeficsImageProcessor');
+    expect(idefics.fixedSize).toEqual({ width: 30, height: 30 });
+    expect(parse({}, 'idefics').fixedSize).toEqual({ width: 224, height: 224 });
+  });
+
   it('and names those it knows when it cannot', () => {
     const config = { image_processor_type: 'LlavaImageProcessor' };
     expect(() => parse(config)).toThrow(/CLIPImageProcessor, .*received "LlavaImageProcessor"/);
-    expect(() => parse({}, 'llava')).toThrow(/image_processor_type/);
+    expect(() => parse({}, 'kosmos-9')).toThrow(/image_processor_type/);
     expect(() => parse({ image_processor_type: 'toStringImageProcessor' })).toThrow(/image_processor_type/);
   });
 });

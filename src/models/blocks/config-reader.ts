@@ -48,6 +48,14 @@ export class ConfigReader {
     return list.every(isCount) ? list : this.bad(key, 'whole numbers from 0', value);
   }
 
+  /** One whole number of either sign, or several. */
+  integers(key: string, absent: readonly number[]): readonly number[] {
+    const value = this.#value(key) ?? absent;
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const isWhole = (one: unknown): one is number => Number.isSafeInteger(one);
+    return list.every(isWhole) ? list : this.bad(key, 'whole numbers', value);
+  }
+
   number(key: string, absent?: number): number {
     return this.#read(key, absent, 'a number', (value): value is number => Number.isFinite(value));
   }

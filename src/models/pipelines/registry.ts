@@ -19,7 +19,9 @@ import { flavaFamily } from './flava.ts';
 import { gitFamily } from './git.ts';
 import { gpt2Family } from './gpt2.ts';
 import { groupvitFamily } from './groupvit.ts';
+import { ideficsFamily } from './idefics.ts';
 import { llamaFamily } from './llama.ts';
+import { llavaFamily } from './llava.ts';
 import { lxmertFamily } from './lxmert.ts';
 import { optFamily } from './opt.ts';
 import { owlv2Family, owlvitFamily } from './owl.ts';
@@ -50,7 +52,9 @@ export const FAMILIES: readonly FamilyDefinition[] = [
   gitFamily,
   gpt2Family,
   groupvitFamily,
+  ideficsFamily,
   llamaFamily,
+  llavaFamily,
   lxmertFamily,
   optFamily,
   owlv2Family,

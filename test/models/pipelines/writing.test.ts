@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { latestPicture, withPictures } from '../../../src/models/pipelines/idefics.ts';
 import { openTasks, WORDS } from './fusion-words.ts';
 import { drawnImage, taskFolder } from './task-folder.ts';
 
@@ -88,6 +89,70 @@ describe('models that write about pictures', () => {
     expect(text).toBe(ends.text);
     const still = await open('git_tied', 60);
     await expect(still.tasks['video-to-text']({ frames })).rejects.toMatchObject({ code: 'model/bad-input' });
+  });
+});
+
+describe('models that talk over pictures', () => {
+  const talk = {
+    idefics_tied: { '<image>': 60, '<fake_token_around_image>': 61 },
+    idefics_plain: { '<image>': 58, '<fake_token_around_image>': 59 },
+    llava: {},
+  } as const;
+  const openTalk = async (fixture: keyof typeof talk) => {
+    const added = talk[fixture] as Record<string, number>;
+    const taken = new Set(Object.values(added));
+    const others = Object.entries(words(60)).filter(([, id]) => !taken.has(id));
+    const processor =
+      fixture === 'llava'
+        ? square('BlipImageProcessor', 16)
+        : { image_processor_type: 'IdeficsImageProcessor', image_size: 16 };
+    return openTasks(await taskFolder(fixture, { words: { ...Object.fromEntries(others), ...added }, processor }));
+  };
+
+  it.each(['idefics_tied', 'idefics_plain', 'llava'] as const)('%s goes on with a prompt', async (fixture) => {
+    const { tasks, bytes, release } = await openTalk(fixture);
+    const { pieces, onText } = heard();
+    const images = fixture === 'idefics_tied' ? [drawnImage(1)] : [drawnImage(1), drawnImage(2)];
+    const prompt = fixture === 'idefics_tied' ? 'a <image> what' : 'a <image> dog <image> what sees';
+    const { kind, text } = await tasks['image-text-to-text']({ images, prompt, maxTokens: 6 }, { onText });
+    expect(kind).toBe('Caption');
+    expect(text.length).toBeGreaterThan(0);
+    expect(pieces.join('')).toBe(text);
+    const texts = new Set([text]);
+    for (const seed of [3, 5, 7, 9, 11, 13, 15, 17]) {
+      const others = images.map((_, index) => drawnImage(seed + index));
+      texts.add((await tasks['image-text-to-text']({ images: others, prompt, maxTokens: 6 })).text);
+    }
+    expect(texts.size).toBeGreaterThan(1);
+    await expect(tasks['image-text-to-text']({ images: [], prompt })).rejects.toMatchObject({
+      code: 'model/bad-input',
+      message: expect.stringContaining('one for each <image> of the prompt'),
+    });
+    expect(bytes).toBeGreaterThan(1000);
+    release();
+  });
+
+  it('LLaVA talks without pictures too, Idefics does not', async () => {
+    const request = { images: [], prompt: 'a dog sees', maxTokens: 4 };
+    expect((await (await openTalk('llava')).tasks['image-text-to-text'](request)).text.length).toBeGreaterThan(0);
+    await expect((await openTalk('idefics_plain')).tasks['image-text-to-text'](request)).rejects.toMatchObject({
+      code: 'model/bad-input',
+    });
+  });
+
+  it('Idefics needs a token for pictures', async () => {
+    const folder = await taskFolder('idefics_plain', { words: words(58), processor: square('BlipImageProcessor', 16) });
+    await expect(openTasks(folder)).rejects.toMatchObject({
+      code: 'model/bad-config',
+      message: expect.stringContaining('a token "<image>"'),
+    });
+  });
+
+  it('puts tokens around pictures, one between two, and lets words see the latest', () => {
+    const ids = withPictures([[5], [], [6, 2, 7], [8]], 60, 61);
+    expect(ids).toEqual([5, 61, 60, 61, 60, 61, 6, 2, 7, 61, 60, 61, 8]);
+    const seen = latestPicture(ids, 3, 60, [2]).map((word) => word.indexOf(1));
+    expect(seen).toEqual([-1, -1, 0, 0, 1, 1, 1, 1, -1, -1, 2, 2, 2]);
   });
 });
 
