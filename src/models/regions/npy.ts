@@ -42,7 +42,8 @@ export function readNpy(bytes: Uint8Array, path: string): FloatArray {
   }
   const held = file.length - start - length;
   if (held !== count * size) return fail(`it holds ${held} bytes of numbers, expected ${count * size}`);
-  const data = floats(bytes.slice(start + length), type);
+  // A copy: a Buffer's own slice would share its memory, and so begin anywhere.
+  const data = floats(new Uint8Array(file.subarray(start + length)), type);
   if (!data.every(Number.isFinite)) return fail('some of its numbers are not finite');
   return { shape, data };
 }

@@ -22,6 +22,7 @@ describe('readNpy', () => {
     const shifted = new Uint8Array(file.length + 3);
     shifted.set(file, 3);
     expect(readNpy(shifted.subarray(3), 'a.npy').data).toEqual(SIX);
+    expect(readNpy(Buffer.from(shifted.buffer, 3), 'a.npy').data).toEqual(SIX);
   });
 
   it.each<[string, Uint8Array, string]>([
