@@ -10,6 +10,7 @@ import { decodeImage } from './image/decode.ts';
 import { previewImage } from './image/preview.ts';
 import { weftCacheFolder } from './models/cache-folder.ts';
 import { createClipLoader } from './models/clip-loader.ts';
+import { createBlockLoader } from './models/fusion/block-loader.ts';
 import { hubCacheFolder } from './models/hub-cache.ts';
 import { OnnxPool } from './models/onnx/pool.ts';
 import { packageFolder } from './models/package-folder.ts';
@@ -86,6 +87,7 @@ export async function createApplication(options: ApplicationOptions = {}): Promi
     onnx,
     clip: createClipLoader(models, onnx),
     family: createFamilyLoader(models),
+    block: createBlockLoader(models),
   };
   const allNodes = new Map([...registry, ...nodes.map((node) => [node.type, node] as const)]);
   const runtime = new Runtime({ ...limits, registry: allNodes, services, modelsFor: (refs) => models.lookupFor(refs) });

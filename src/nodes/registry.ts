@@ -12,6 +12,18 @@ import classifyImage from './head/classify-image.ts';
 import classifyOpen from './head/classify-open.ts';
 import classifyText from './head/classify-text.ts';
 import classifyVideo from './head/classify-video.ts';
+import backboneGate from './fuse/backbone-gate.ts';
+import bridgeLayer from './fuse/bridge-layer.ts';
+import coAttention from './fuse/co-attention.ts';
+import crossAttention from './fuse/cross-attention.ts';
+import crossFrameAttention from './fuse/cross-frame-attention.ts';
+import film from './fuse/film.ts';
+import gatedCrossAttention from './fuse/gated-cross-attention.ts';
+import grouping from './fuse/grouping.ts';
+import mergedAttention from './fuse/merged-attention.ts';
+import perceiverResampler from './fuse/perceiver-resampler.ts';
+import prefixMapper from './fuse/prefix-mapper.ts';
+import selfResurrectingGate from './fuse/self-resurrecting-gate.ts';
 import detect from './head/detect.ts';
 import detectExample from './head/detect-example.ts';
 import detectText from './head/detect-text.ts';
@@ -41,6 +53,18 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   onnx,
   regions,
   caption,
+  mergedAttention,
+  crossAttention,
+  coAttention,
+  gatedCrossAttention,
+  selfResurrectingGate,
+  backboneGate,
+  bridgeLayer,
+  perceiverResampler,
+  prefixMapper,
+  film,
+  grouping,
+  crossFrameAttention,
   zeroShot,
   classifyOpen,
   classifyImage,

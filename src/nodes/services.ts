@@ -4,6 +4,7 @@
  */
 import type { FileAccess } from '../files/access.ts';
 import type { ClipSettings } from '../models/clip-backend.ts';
+import type { BlockLoader } from '../models/fusion/block-loader.ts';
 import type { OnnxPool } from '../models/onnx/pool.ts';
 import type { FamilyModel, FamilySettings } from '../models/pipelines/family-loader.ts';
 import type { ModelInfo } from '../protocol/model-info.ts';
@@ -17,6 +18,8 @@ export interface Services {
   readonly clip: (ref: string, settings: ClipSettings) => Promise<ClipTowers>;
   /** A checkpoint of any family and the tasks it does; loaded once for the same settings. Throws `model/...`. */
   readonly family: (ref: string, settings: FamilySettings) => Promise<FamilyModel>;
+  /** Part of a checkpoint, as a fusion block; loaded once for the same request. Throws `model/...`. */
+  readonly block: BlockLoader;
 }
 
 export interface ModelAccess {

@@ -55,6 +55,17 @@ export class PrefixMapper {
     this.bytes = [...project, stack, up].reduce((sum, part) => sum + (part?.bytes ?? 0), 0);
   }
 
+  /** Width of the visual rows. */
+  get inputs(): number {
+    return this.#project[0]!.inputs;
+  }
+
+  /** It reads all rows of a picture, not one vector. */
+  get readsRows(): boolean {
+    const { reader } = this.#spec;
+    return reader !== undefined && reader.split === undefined;
+  }
+
   /** Rejects as `Stack.build` does. */
   static async build(spec: PrefixMapperSpec, options: BuildOptions = {}): Promise<PrefixMapper> {
     const project = await Promise.all(spec.project.map((one) => Linear.build(one, options)));
@@ -70,8 +81,7 @@ export class PrefixMapper {
    */
   async run(visual: Tensor, signal?: AbortSignal): Promise<Tensor> {
     const { name, length, width, reader } = this.#spec;
-    const readsRows = reader !== undefined && reader.split === undefined;
-    const { inputs } = this.#project[0]!;
+    const { readsRows, inputs } = this;
     const { shape } = visual;
     if (shape.length !== (readsRows ? 3 : 2) || shape.at(-1) !== inputs) {
       const expected = shapeText(readsRows ? ['batch', 'rows', inputs] : ['batch', inputs]);
