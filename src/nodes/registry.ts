@@ -4,6 +4,7 @@ import caption from './decode/caption.ts';
 import clipImage from './encode/clip-image.ts';
 import clipText from './encode/clip-text.ts';
 import encodeImage from './encode/image.ts';
+import imageFeatures from './encode/image-features.ts';
 import onnx from './encode/onnx.ts';
 import regions from './encode/regions.ts';
 import encodeText from './encode/text.ts';
@@ -12,6 +13,7 @@ import classifyImage from './head/classify-image.ts';
 import classifyOpen from './head/classify-open.ts';
 import classifyText from './head/classify-text.ts';
 import classifyVideo from './head/classify-video.ts';
+import textFeatures from './encode/text-features.ts';
 import backboneGate from './fuse/backbone-gate.ts';
 import bridgeLayer from './fuse/bridge-layer.ts';
 import coAttention from './fuse/co-attention.ts';
@@ -24,15 +26,21 @@ import mergedAttention from './fuse/merged-attention.ts';
 import perceiverResampler from './fuse/perceiver-resampler.ts';
 import prefixMapper from './fuse/prefix-mapper.ts';
 import selfResurrectingGate from './fuse/self-resurrecting-gate.ts';
+import captionPerplexity from './head/caption-perplexity.ts';
+import contrastiveLoss from './head/contrastive-loss.ts';
 import detect from './head/detect.ts';
 import detectExample from './head/detect-example.ts';
 import detectText from './head/detect-text.ts';
 import fillMask from './head/fill-mask.ts';
 import imageTextMatch from './head/image-text-match.ts';
 import reason from './head/reason.ts';
+import maskedLikelihood from './head/masked-likelihood.ts';
+import matchProbability from './head/match-probability.ts';
+import prefixLoss from './head/prefix-loss.ts';
 import retrieve from './head/retrieve.ts';
 import segmentExample from './head/segment-example.ts';
 import segmentText from './head/segment-text.ts';
+import vocabulary from './head/vocabulary.ts';
 import zeroShot from './head/zero-shot.ts';
 import preprocessImage from './preprocess/image.ts';
 import type { Services } from './services.ts';
@@ -53,6 +61,8 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   onnx,
   regions,
   caption,
+  imageFeatures,
+  textFeatures,
   mergedAttention,
   crossAttention,
   coAttention,
@@ -80,6 +90,12 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   detectExample,
   segmentText,
   segmentExample,
+  matchProbability,
+  vocabulary,
+  contrastiveLoss,
+  maskedLikelihood,
+  captionPerplexity,
+  prefixLoss,
   saveImage,
   saveJson,
   saveTable,

@@ -65,7 +65,7 @@ export class VisualGptBlock {
     input: VisualGptInput,
     signal?: AbortSignal,
   ): Promise<VisualGptOutput & { readonly visualGate: Tensor; readonly languageGate: Tensor }> {
-    this.#checkLevels(input, 1);
+    this.#checkLevels(input, undefined);
     const language = await this.#attendSelf(input, signal);
     const visual = await this.#cross(language, input.levels[0]!, input, signal);
     const gates = await paperGates(language, this.#threshold, signal);
@@ -100,9 +100,11 @@ export class VisualGptBlock {
     for (const gate of this.#gates) gate.release();
   }
 
-  #checkLevels({ levels }: VisualGptInput, expected: number): void {
-    const fits = expected === 1 ? levels.length >= 1 : levels.length === expected && expected > 0;
-    if (!fits) refuse('visualgpt', 'levels', `rows of ${Math.max(1, expected)} levels of the encoder`, levels.length);
+  #checkLevels({ levels }: VisualGptInput, gates: number | undefined): void {
+    if (gates === undefined ? levels.length >= 1 : levels.length === gates && gates >= 1) return;
+    const expected =
+      gates === undefined ? 'rows of a level of the encoder' : `rows of ${gates} levels, one for each gate`;
+    refuse('visualgpt', 'levels', expected, levels.length);
   }
 
   async #attendSelf({ hidden, mask }: VisualGptInput, signal: AbortSignal | undefined): Promise<Tensor> {

@@ -3,7 +3,7 @@ import { WeftError } from '../../errors.ts';
 import type { WeightReader } from '../weights/weight-reader.ts';
 import { countLayers, sidesOf } from './block-loader.ts';
 import type { PrefixMapperSpec } from './prefix-mapper.ts';
-import { linearMapper, maplMapper, mlpMapper, transformerMapper } from './prefix-mapper-weights.ts';
+import { maplMapper, mlpMapper, transformerMapper } from './prefix-mapper-weights.ts';
 
 export const MAPPERS = ['clipcap-mlp', 'clipcap-transformer', 'frozen', 'mapl'] as const;
 export type MapperKind = (typeof MAPPERS)[number];
@@ -37,8 +37,9 @@ export async function measuredMapper(
       return transformerMapper(weights, shape, { layers, heads, split: outputs / width });
     }
     case 'frozen': {
-      const [outputs = 0, visualWidth = 0] = sidesOf(weights, 'project.weight', 2);
-      return linearMapper(weights, 'project', { name, length, width: share(outputs, length), visualWidth });
+      const [outputs = 0, inputs = 0] = sidesOf(weights, 'weight', 2);
+      const matrix = { weight: weights.take('weight', [outputs, inputs]), bias: weights.take('bias', [outputs]) };
+      return { name, length, width: share(outputs, length), project: [matrix] };
     }
     case 'mapl': {
       const [rows = 0, hidden = 0] = sidesOf(weights, 'const', 2);

@@ -15,6 +15,7 @@ import { encodeTexts } from './encode-texts.ts';
 import type { FamilySources, LoadedFamily } from './family.ts';
 import { promptsOf } from './label-prompts.ts';
 import type { TaskName, TaskOptions, Tasks } from './task.ts';
+import { imageFeatures, textFeatures } from './tower-features.ts';
 
 export const DUAL_ENCODER_TASKS = [
   'zero-shot-image-classification',
@@ -74,12 +75,16 @@ export async function loadedDualEncoder(
   { checkpoint, tokenizer, imageProcessor }: FamilySources,
   parts: Pick<DualEncoder, 'pictures' | 'texts' | 'similarity' | 'form'> & { readonly dim: number },
 ): Promise<LoadedFamily> {
-  const { pictures, texts, dim, similarity } = parts;
+  const { pictures, texts, dim, similarity, form } = parts;
   const processing = { processor: await imageProcessor(), tokenizer: await tokenizer() };
   return {
     tasks: dualEncoderTasks({ name: checkpoint.model, ...parts, ...processing }),
     bytes: pictures.bytes + texts.bytes,
     embedding: { dim, logitScale: similarity.scale },
+    features: {
+      ...imageFeatures(pictures, processing.processor),
+      ...textFeatures(texts, processing.tokenizer, form.prepare),
+    },
     release() {
       pictures.release();
       texts.release();

@@ -12,7 +12,7 @@ export interface FamilySettings {
 }
 
 /** A loaded checkpoint with its identity: what nodes work with. It is let go when nobody holds it any more. */
-export interface FamilyModel extends Pick<LoadedFamily, 'tasks' | 'embedding'> {
+export interface FamilyModel extends Pick<LoadedFamily, 'tasks' | 'embedding' | 'features'> {
   readonly ref: string;
   /** Identity of the embedding space (ModelInfo.space). */
   readonly space: string;
@@ -35,7 +35,7 @@ export function createFamilyLoader(
     return kept(JSON.stringify([ref, precision]), info.hash, async () => {
       const folder = await store.folder(ref);
       const { architecture, loaded } = await openFamily(folder, { model: ref, precision, families });
-      const { tasks, embedding } = loaded;
+      const { tasks, embedding, features } = loaded;
       return {
         ref,
         space: info.space ?? ref,
@@ -43,6 +43,7 @@ export function createFamilyLoader(
         architecture,
         tasks,
         ...(embedding === undefined ? {} : { embedding }),
+        ...(features === undefined ? {} : { features }),
       };
     });
   };

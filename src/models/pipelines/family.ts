@@ -7,6 +7,7 @@ import type { Precision } from '../../native/stack-spec.ts';
 import type { Tokenizer } from '../../text/tokenizer.ts';
 import type { Checkpoint } from '../towers/checkpoint.ts';
 import type { TaskName, Tasks } from './task.ts';
+import type { TowerFeatures } from './tower-features.ts';
 
 export interface FamilyDefinition {
   /** As in `src/models/families/`: one name for one family. */
@@ -45,6 +46,8 @@ export interface LoadedFamily {
   readonly bytes: number;
   /** Width of the embeddings that its feature extractions give, and exp(logit_scale), where there are such. */
   readonly embedding?: { readonly dim: number; readonly logitScale?: number };
+  /** Rows of its towers, for those who wire fusion themselves. */
+  readonly features?: TowerFeatures;
   /** Lets go of the weights; tasks under way keep them until they end. */
   readonly release: () => void;
 }

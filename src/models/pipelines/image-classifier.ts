@@ -8,6 +8,7 @@ import { isExclusive, readLabels } from '../blocks/labels.ts';
 import type { PictureEncoder } from '../towers/dual-encoder.ts';
 import type { FamilySources, LoadedFamily } from './family.ts';
 import type { TaskOptions } from './task.ts';
+import { imageFeatures } from './tower-features.ts';
 
 /** As many as the hub's pipeline tells. */
 const MOST_LABELS = 5;
@@ -35,6 +36,7 @@ export async function loadedImageClassifier(
       },
     },
     bytes: model.bytes,
+    features: imageFeatures(model, processor),
     release: () => model.release(),
   };
 }
@@ -60,6 +62,7 @@ export async function loadedImageEmbedder(
       },
     },
     bytes: model.bytes,
+    features: imageFeatures(model, processor),
     embedding: { dim },
     release: () => model.release(),
   };

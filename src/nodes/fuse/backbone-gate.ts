@@ -41,7 +41,8 @@ Errors: ${BLOCK_ERRORS}.`,
     textHeads: headsParam,
     fused: { kind: 'boolean', default: true, doc: 'Read the other side; off, both stay unimodal.' },
     activation: activationParam,
-    epsilon: epsilonParam,
+    imageEpsilon: epsilonParam,
+    textEpsilon: epsilonParam,
   },
   inputs: {
     image: { type: { kind: 'Features' }, doc: 'Rows of the picture.' },
@@ -52,35 +53,26 @@ Errors: ${BLOCK_ERRORS}.`,
     text: { type: { kind: 'Features' }, doc: "The text's rows after the layer." },
   },
   async run({ params, inputs: { image, text }, context: { services, signal } }) {
-    const {
-      model,
-      precision: bits,
-      imagePrefix,
-      textPrefix,
-      imageHeads,
-      textHeads,
-      fused,
-      activation,
-      epsilon,
-    } = params;
-    const form = ['fuse/backbone-gate', imagePrefix, textPrefix, imageHeads, textHeads, activation, epsilon];
+    const { model, precision: bits, imagePrefix, textPrefix, imageHeads, textHeads, activation } = params;
+    const { fused, imageEpsilon, textEpsilon } = params;
+    const sizes = [imageHeads, textHeads, activation, imageEpsilon, textEpsilon];
+    const form = ['fuse/backbone-gate', imagePrefix, textPrefix, ...sizes];
     const place = { model, precision: bits, prefix: '' };
     const built = await blockOf(services, place, form, async ({ name, weights, precision }) => {
       const [ofImage, ofText] = [weights.below(imagePrefix), weights.below(textPrefix)];
       const [imageWidth = 0] = sidesOf(ofImage, 'norm1.weight', 1);
       const [textWidth = 0] = sidesOf(ofText, 'output.LayerNorm.weight', 1);
-      const shared = { activation, epsilon };
       const imageSide = await fusedImageSide(ofImage, {
-        ...{ ...shared, name: `${name} ${imagePrefix}`, width: imageWidth, otherWidth: textWidth },
-        ...{
-          heads: checkHeads(imageHeads, imageWidth, 'imageHeads'),
-          inner: sidesOf(ofImage, 'mlp.fc1.weight', 2)[0]!,
-        },
+        ...{ name: `${name} ${imagePrefix}`, width: imageWidth, otherWidth: textWidth, activation },
+        heads: checkHeads(imageHeads, imageWidth, 'imageHeads'),
+        inner: sidesOf(ofImage, 'mlp.fc1.weight', 2)[0]!,
+        epsilon: imageEpsilon,
       });
       const textSide = await fusedTextSide(ofText, {
-        ...{ ...shared, name: `${name} ${textPrefix}`, width: textWidth, otherWidth: imageWidth },
-        ...{ heads: checkHeads(textHeads, textWidth, 'textHeads') },
+        ...{ name: `${name} ${textPrefix}`, width: textWidth, otherWidth: imageWidth, activation },
+        heads: checkHeads(textHeads, textWidth, 'textHeads'),
         inner: sidesOf(ofText, 'intermediate.dense.weight', 2)[0]!,
+        epsilon: textEpsilon,
       });
       finishBlock(weights);
       const sides = { image: await FusedSide.build(imageSide, { precision }) };

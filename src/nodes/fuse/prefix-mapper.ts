@@ -30,7 +30,7 @@ export default defineNode({
     mapl:                 rows = W2 (last of T([W1 v; constants]))   (MAPL)
 
 where T is a transformer that reads learned constants beside the picture. Weights have the names of the published mappers
-(\`model.0\`, \`prefix_const\`, \`const\`); Frozen's matrix is \`project\`. Sizes are those of the weights.
+(\`model.0\`, \`prefix_const\`, \`const\`); Frozen's matrix is PREFIX\`weight\`. Sizes are those of the weights.
 
 Errors: ${BLOCK_ERRORS}; \`run/bad-parameter\` for a length that the matrix cannot have.`,
   paper: { title: 'ClipCap: CLIP Prefix for Image Captioning', url: 'https://arxiv.org/abs/2111.09734' },
