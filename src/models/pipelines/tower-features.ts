@@ -8,7 +8,7 @@ import type { FeaturesValue, ImageValue, TokensValue } from '../../protocol/valu
 import type { Tokenizer } from '../../text/tokenizer.ts';
 import type { PictureEncoder } from '../towers/dual-encoder.ts';
 import { PictureTower } from '../towers/picture-tower.ts';
-import type { TextTower } from '../towers/text-tower.ts';
+import { TextTower } from '../towers/text-tower.ts';
 import type { TaskOptions } from './task.ts';
 
 export interface TextFeatures {
@@ -36,12 +36,13 @@ export function imageFeatures(tower: PictureEncoder, processor: ImageProcessor):
   };
 }
 
-/** What is longer than the tower reads is cut. */
+/** Of a tower that reads a text in one stack. What is longer than it reads is cut. */
 export function textFeatures(
-  tower: TextTower,
+  tower: object,
   tokenizer: Tokenizer,
   prepare: (text: string) => string = (text) => text,
 ): Pick<TowerFeatures, 'text'> {
+  if (!(tower instanceof TextTower)) return {};
   return {
     async text(text, { signal } = {}) {
       const maxLength = Math.min(tower.positions, tokenizer.maxLength ?? tower.positions);
