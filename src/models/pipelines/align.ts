@@ -2,7 +2,7 @@
 import { align } from '../families/align.ts';
 import { EfficientNet } from '../towers/efficient-net.ts';
 import { TextTower } from '../towers/text-tower.ts';
-import { DUAL_ENCODER_TASKS, loadedDualEncoder, MASKED_TEXTS } from './dual-encoder.ts';
+import { DUAL_ENCODER_TASKS, expectProcessing, loadedDualEncoder, MASKED_TEXTS } from './dual-encoder.ts';
 import type { FamilyDefinition } from './family.ts';
 
 export const alignFamily: FamilyDefinition = {
@@ -19,6 +19,7 @@ export const alignFamily: FamilyDefinition = {
   async load(sources) {
     const { precision, signal } = sources;
     const { vision, text, ...parts } = await align(sources.checkpoint);
+    await expectProcessing(sources);
     const pictures = await EfficientNet.build(vision, { precision, signal });
     const texts = await TextTower.build(text, { precision, signal });
     return loadedDualEncoder(sources, { pictures, texts, form: MASKED_TEXTS, ...parts });

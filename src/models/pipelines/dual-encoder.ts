@@ -63,11 +63,16 @@ export async function loadDualEncoder(
   form: TextForm,
 ): Promise<LoadedFamily> {
   const { precision, signal } = sources;
-  const [pictures, texts] = await Promise.all([
-    PictureTower.build(vision, { precision, signal }),
-    TextTower.build(text, { precision, signal }),
-  ]);
+  await expectProcessing(sources);
+  const pictures = await PictureTower.build(vision, { precision, signal });
+  const texts = await TextTower.build(text, { precision, signal });
   return loadedDualEncoder(sources, { pictures, texts, dim, similarity, form });
+}
+
+/** Rejects where tokenizer or image processor are missing: to be asked before weights are packed. */
+export async function expectProcessing({ tokenizer, imageProcessor }: FamilySources): Promise<void> {
+  await imageProcessor();
+  await tokenizer();
 }
 
 /** Of towers that are built already. Rejects as reading tokenizer and image processor. */

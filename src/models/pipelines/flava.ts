@@ -34,9 +34,9 @@ export const flavaFamily: FamilyDefinition = {
   checkpoints: ['facebook/flava-full'],
   graph: 'flava-zero-shot',
   async load({ checkpoint, architecture, precision, signal, tokenizer, imageProcessor }) {
+    const [processor, words] = [await imageProcessor(), await tokenizer()];
     const parts = await flava(checkpoint, architecture);
     const model = await Flava.build(parts, { precision, signal });
-    const [processor, words] = [await imageProcessor(), await tokenizer()];
     const { dim, similarity } = parts;
     const encoder = { pictures: model.image, texts: model.text, similarity, form: MASKED_TEXTS };
     const reader = { tokenizer: words, tower: model.text };

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LoadedFamily } from '../../../src/models/pipelines/family.ts';
@@ -120,5 +121,16 @@ describe.each([
     expect(entries.map(({ label }) => label).sort()).toEqual(['blue', 'red circle']);
     expect(entries[0]!.score + entries[1]!.score).toBeCloseTo(1, 5);
     expect(entries[0]!.score).toBeGreaterThanOrEqual(entries[1]!.score);
+  });
+});
+
+describe('a folder without a tokenizer', () => {
+  it('is told so', async () => {
+    const folder = await taskFolder('chinese_clip', { words: WORDS, processor: PROCESSOR });
+    await rm(join(folder, 'tokenizer.json'));
+    await expect(open(folder)).rejects.toMatchObject({
+      code: 'model/missing-file',
+      details: { file: 'tokenizer.json' },
+    });
   });
 });
