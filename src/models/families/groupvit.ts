@@ -1,7 +1,7 @@
 /**
  * GroupViT: a tower of pictures without class token whose patches are gathered, stage by stage, into fewer and fewer groups;
  * groups are compared with texts, and patches inherit what their groups are. This file reads checkpoints of transformers'
- * GroupViTModel; groupvit-tower.ts runs the tower.
+ * GroupViTModel; groupvit-grouping.ts and groupvit-model.ts run them.
  * Source: Xu et al., GroupViT: Semantic Segmentation Emerges from Text Supervision (2022).
  */
 import type { LinearSpec, NormSpec, StackSpec } from '../../native/stack-spec.ts';

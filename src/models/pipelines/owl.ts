@@ -113,20 +113,34 @@ async function detectByPicture(
   try {
     const { embeds } = await detector.query(asked, { signal });
     const logits = await detector.compare(sight, embeds, { signal });
-    const all = detections(logits, sight.boxes, { threshold: Number.NEGATIVE_INFINITY, scale: [1, 1] });
-    const corners = Float32Array.from(all.flatMap((one) => one.corners));
-    const scores = Float32Array.from(all, ({ score }) => score);
-    const kept = await nms(corners, scores, { overlap: MATCH_OVERLAP, leastScore: threshold, signal });
-    const matches = Array.from(kept, (index) => all[index]!);
-    const relative = relativeScores(matches.map(({ score }) => score));
-    const told = matches
-      .map((match, index) => ({ ...match, score: relative[index]! }))
-      .filter(({ score }) => score > 0);
-    return boxesOf(model, image, told, () => query.name ?? 'match');
+    return boxesOf(
+      model,
+      image,
+      await bestMatches(logits, sight.boxes, { threshold, signal }),
+      () => query.name ?? 'match',
+    );
   } finally {
     releaseSight(sight);
     releaseSight(asked);
   }
+}
+
+/**
+ * Of the patches' matches with one query, logits [patches] and boxes [patches, 4], those that reach the threshold and cover
+ * no better one, best first; scores in relation to the best. What has a tenth of it or less is left out.
+ */
+export async function bestMatches(
+  logits: Float32Array,
+  boxes: Float32Array,
+  { threshold, signal }: { readonly threshold: number; readonly signal?: AbortSignal | undefined },
+): Promise<Detection[]> {
+  const all = detections(logits, boxes, { threshold: Number.NEGATIVE_INFINITY, scale: [1, 1] });
+  const corners = Float32Array.from(all.flatMap((one) => one.corners));
+  const scores = Float32Array.from(all, ({ score }) => score);
+  const kept = await nms(corners, scores, { overlap: MATCH_OVERLAP, leastScore: threshold, signal });
+  const matches = Array.from(kept, (index) => all[index]!);
+  const relative = relativeScores(matches.map(({ score }) => score));
+  return matches.map((match, index) => ({ ...match, score: relative[index]! })).filter(({ score }) => score > 0);
 }
 
 async function see(

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseImageProcessor } from '../../../src/image/processor-config.ts';
 import { sigmoid } from '../../../src/models/blocks/sigmoid.ts';
@@ -6,8 +7,11 @@ import { cornersOf } from '../../../src/models/families/owl-boxes.ts';
 import { OwlDetector } from '../../../src/models/families/owl-detector.ts';
 import type { LoadedFamily } from '../../../src/models/pipelines/family.ts';
 import { openFamily } from '../../../src/models/pipelines/open-family.ts';
+import { bestMatches } from '../../../src/models/pipelines/owl.ts';
 import type { Tasks } from '../../../src/models/pipelines/task.ts';
 import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
+import { readTensors } from '../../../tools/parity/case-tensors.ts';
+import { FIXTURES } from '../families/parity-fixture.ts';
 import { drawnImage, taskFolder } from './task-folder.ts';
 
 /** Texts are read at their largest id: that of [SEP]. */
@@ -98,6 +102,21 @@ describe('objects like that of another picture', () => {
     // Above every score nothing is left.
     const none = await tasks['image-guided-object-detection']({ image, query, threshold: 1 });
     expect(none.boxes).toEqual([]);
+  });
+
+  it('are those of transformers, scores and all', async () => {
+    const outputs = await readTensors(join(FIXTURES, 'owlv2', 'outputs.safetensors'));
+    const floats = (name: string, size: number) => (outputs.get(name)!.data as Float32Array).subarray(0, size);
+    const found = async (threshold: number) => {
+      const matches = await bestMatches(floats('guided.logits', 16), floats('guided.target_pred_boxes', 64), {
+        threshold,
+      });
+      return matches.map(({ score }) => Number(score.toFixed(4)));
+    };
+    // post_process_image_guided_detection of transformers 5.18 of the first picture, best first.
+    const all = [1, 0.9655, 0.9508, 0.8929, 0.8423, 0.8097, 0.7853, 0.7672, 0.7626, 0.7071, 0.4903, 0.4603, 0.3836];
+    expect(await found(0)).toEqual([...all, 0.2194, 0.0877]);
+    expect(await found(0.3)).toEqual(all);
   });
 
   it('stops when aborted', async () => {
