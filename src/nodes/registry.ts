@@ -23,6 +23,7 @@ import prefixMapper from './fuse/prefix-mapper.ts';
 import selfResurrectingGate from './fuse/self-resurrecting-gate.ts';
 import answer from './head/answer.ts';
 import captionPerplexity from './head/caption-perplexity.ts';
+import choose from './head/choose.ts';
 import classifyImage from './head/classify-image.ts';
 import classifyOpen from './head/classify-open.ts';
 import classifyText from './head/classify-text.ts';
@@ -83,6 +84,7 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   retrieve,
   imageTextMatch,
   answer,
+  choose,
   reason,
   fillMask,
   detect,

@@ -173,6 +173,20 @@ export const FAMILY_RUNS: Readonly<Record<string, FamilyRun>> = {
     change: { features: arrayUrl([3, 10], 2) },
     sumsToOne: true,
   },
+  'visual-bert-choose': {
+    fixture: 'visual_bert_options',
+    tokenizer: 'bert',
+    config: { architectures: ['VisualBertForMultipleChoice'], max_position_embeddings: 24 },
+    weights: {
+      'cls.weight': [1, 24],
+      'cls.bias': [1],
+      'visual_bert.embeddings.position_embeddings.weight': [24, 24],
+      'visual_bert.embeddings.visual_position_embeddings.weight': [24, 24],
+    },
+    set: { features: arrayUrl([3, 10], 1) },
+    change: { features: arrayUrl([3, 10], 2) },
+    sumsToOne: true,
+  },
   'lxmert-vqa': {
     fixture: 'lxmert_pretraining',
     tokenizer: 'bert',

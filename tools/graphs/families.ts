@@ -249,4 +249,17 @@ export const FAMILY_GRAPHS: readonly HeadGraph[] = [
     model: 'unc-nlp/lxmert-vqa-uncased',
     sources: { features: { regions: 'regions.tsv', boxes: true }, question: { texts: ['what colour is the ring ?'] } },
   },
+  {
+    file: 'visual-bert-choose',
+    name: 'Multiple choice with VisualBERT',
+    description:
+      'Which of some answers fits a question about the regions that a detector saw in a picture: VisualBERT reads the question with each of them and compares (visual commonsense reasoning). Give your own features: .npy of 512 numbers for each region, or a .tsv of bottom-up attention.',
+    head: 'head/choose',
+    model: 'uclanlp/visualbert-vcr',
+    sources: {
+      features: { regions: 'regions.tsv' },
+      question: { texts: ['what colour is the ring ?'] },
+      choices: { texts: ['it is red', 'it is blue', 'it is green'] },
+    },
+  },
 ];
