@@ -250,6 +250,12 @@ export const ERRORS = {
     template: 'Expected usable weights in {file} of model "{model}", but {reason}.',
     remedy: 'Check that config.json and the weights belong together; download the model again.',
   },
+  'model/unsafe-checkpoint': {
+    status: 422,
+    exit: EXIT.model,
+    template: 'Expected tensors and plain data alone in "{path}", but it {reason}; nothing of it was executed.',
+    remedy: 'Ask its author for safetensors, or save the tensors alone: torch.save(model.state_dict(), FILE).',
+  },
   'model/bad-onnx': {
     status: 422,
     exit: EXIT.model,

@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, WeftError } from '../errors.ts';
-import type { PullCommandOptions } from './commands/models.ts';
+import type { ConvertCommandOptions, PullCommandOptions } from './commands/models.ts';
 import type { RunCommandOptions } from './commands/run.ts';
 import type { ServeCommandOptions } from './commands/serve.ts';
 import type { CommandContext } from './context.ts';
@@ -128,8 +128,8 @@ function addNodes(program: Command, choose: (work: Work) => void): void {
 function addModels(program: Command, choose: (work: Work) => void): void {
   const models = program
     .command('models')
-    .summary('list, inspect and download models')
-    .description('Models: what is here, and downloads.');
+    .summary('list, inspect, download and convert models')
+    .description('Models: what is here, downloads, and checkpoints of PyTorch.');
   models
     .command('list')
     .description('List the models that are here.')
@@ -154,6 +154,16 @@ function addModels(program: Command, choose: (work: Work) => void): void {
     .option('--json', 'print as JSON')
     .action((repo: string, options: PullCommandOptions) => {
       choose(async (context) => (await import('./commands/models.ts')).modelsPullCommand(context, repo, options));
+    });
+  models
+    .command('convert')
+    .description('Convert a PyTorch checkpoint to model.safetensors. Nothing in it is executed.')
+    .argument('<file>', 'a .bin, .pt or .pth file as torch.save writes it')
+    .option('-o, --output <folder>', 'where model.safetensors is put; its own folder when left out')
+    .option('-k, --key <name>', 'the entry that holds the tensors: state_dict, model, …')
+    .option('--json', 'print as JSON')
+    .action((file: string, options: ConvertCommandOptions) => {
+      choose(async (context) => (await import('./commands/models.ts')).modelsConvertCommand(context, file, options));
     });
 }
 
