@@ -1,6 +1,6 @@
 /** Which files of a repository a pull takes. Pure. */
 import { WeftError } from '../../errors.ts';
-import { fullForm, isModelFile, isOnnx, isRefused, isSafetensors } from '../model-files.ts';
+import { fullForm, isModelFile, isOnnx, isPickle, isRefused, isSafetensors } from '../model-files.ts';
 import type { RepositoryFile } from './repository.ts';
 
 /**
@@ -17,10 +17,17 @@ export function selectFiles(
   if (patterns !== undefined && patterns.length > 0) return chosen;
   if (!chosen.some(({ path }) => isSafetensors(path) || isOnnx(path))) {
     const others = files.filter(({ path }) => isRefused(path)).map(({ path }) => path);
-    const received = others.length === 0 ? 'none' : others.slice(0, 5).join(', ');
+    const received = others.length === 0 ? 'none' : `${others.slice(0, 5).join(', ')}${wayOut(others)}`;
     throw new WeftError('model/unsupported', { model: repo, expected: 'safetensors or ONNX weights', received });
   }
   return chosen;
+}
+
+/** Pickles can be had by their exact name, and converted. */
+function wayOut(paths: readonly string[]): string {
+  const pickle = paths.find(isPickle);
+  if (pickle === undefined) return '';
+  return ` (take one with \`--file ${pickle}\`, then \`weft models convert\` makes safetensors of it)`;
 }
 
 function byDefault(files: readonly RepositoryFile[]): RepositoryFile[] {
