@@ -105,6 +105,12 @@ export async function createApplication(options: ApplicationOptions = {}): Promi
         return pullModel(repo, { ...pullOptions, ...(hubFolder === undefined ? {} : { hubFolder }) });
       },
     },
+    checkpoints: {
+      async convert(path, convertOptions) {
+        const { convertCheckpoint } = await import('./models/convert/convert-checkpoint.ts');
+        return convertCheckpoint(path, convertOptions);
+      },
+    },
     graphs: new GraphStore({
       shippedFolder: shippedGraphs,
       ownFolder: graphFolder ?? resolve(bases[0] ?? process.cwd(), 'graphs'),

@@ -37,6 +37,25 @@ export interface ModelsApi {
   ): Promise<{ folder: string; files: number; bytes: number }>;
 }
 
+/** Checkpoints in other forms than models have. */
+export interface CheckpointsApi {
+  /**
+   * Makes model.safetensors of a PyTorch checkpoint, in its own folder or in `output`; executes nothing. Throws
+   * `input/not-found`, `input/bad-file`, `model/unsafe-checkpoint`, `input/not-writable`, `usage/bad-argument` for the key.
+   */
+  convert(
+    path: string,
+    options?: {
+      output?: string;
+      /** The checkpoint's entry that holds the tensors. */
+      key?: string;
+      signal?: AbortSignal;
+      /** Bytes. */
+      onProgress?: (done: number, total: number) => void;
+    },
+  ): Promise<{ file: string; tensors: number; bytes: number }>;
+}
+
 export interface GraphEntry {
   /** File name without `.json`. */
   readonly name: string;
@@ -87,6 +106,7 @@ export interface Application {
   readonly runtime: RuntimeApi;
   readonly nodes: readonly NodeDescriptor[];
   readonly models: ModelsApi;
+  readonly checkpoints: CheckpointsApi;
   readonly graphs: GraphsApi;
   readonly uploads: UploadsApi;
   readonly previews: PreviewsApi;

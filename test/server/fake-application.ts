@@ -121,6 +121,7 @@ export function fakeApplication(runtime: RuntimeApi, changes: Partial<Applicatio
       details: async (model) => fakeDetails(model),
       pull: async () => ({ folder: 'cache/example', files: 2, bytes: 2048 }),
     },
+    checkpoints: { convert: async () => ({ file: 'model.safetensors', tensors: 2, bytes: 2048 }) },
     graphs: new MemoryGraphs(),
     uploads: { put: async (bytes, name) => ({ ref: `upload:${bytes.length}-${name}`, width: 2, height: 3 }) },
     previews: {

@@ -1,6 +1,5 @@
 /** `weft models list|info|pull|convert`: what is here, downloads from the hub, and checkpoints of PyTorch. */
 import { resolve } from 'node:path';
-import { EXIT, toWeftError } from '../../errors.ts';
 import type { PullProgress } from '../../protocol/application.ts';
 import type { CheckpointDetails, ModelDetails, ModelInfo } from '../../protocol/model-info.ts';
 import type { CommandContext } from '../context.ts';
@@ -57,30 +56,29 @@ export interface ConvertCommandOptions extends JsonOption {
   readonly key?: string;
 }
 
-export async function modelsConvertCommand(
+export function modelsConvertCommand(
   context: CommandContext,
   file: string,
   options: ConvertCommandOptions,
 ): Promise<number> {
-  const { convertCheckpoint } = await import('../../models/convert/convert-checkpoint.ts');
-  let state = { value: 0, total: 0, text: `reading ${file}` };
-  const bar = showProgress(context.terminal, () => state);
-  try {
-    const converted = await convertCheckpoint(resolve(context.cwd, file), {
-      ...(options.output === undefined ? {} : { output: resolve(context.cwd, options.output) }),
-      key: options.key,
-      signal: context.signal,
-      onProgress(value, total) {
-        state = { value, total, text: `${formatBytes(value)} of ${formatBytes(total)}` };
-      },
-    }).finally(() => bar.stop());
+  return withApplication(context, options, async (application) => {
+    let state = { value: 0, total: 0, text: `reading ${file}` };
+    const bar = showProgress(context.terminal, () => state);
+    const converted = await application.checkpoints
+      .convert(resolve(context.cwd, file), {
+        signal: context.signal,
+        onProgress: (value, total) => {
+          state = { value, total, text: `${formatBytes(value)} of ${formatBytes(total)}` };
+        },
+        ...(options.output === undefined ? {} : { output: resolve(context.cwd, options.output) }),
+        ...(options.key === undefined ? {} : { key: options.key }),
+      })
+      .finally(() => bar.stop());
     const tensors = `${converted.tensors} ${converted.tensors === 1 ? 'tensor' : 'tensors'}`;
-    print(context, options, converted, () => [`${tensors}, ${formatBytes(converted.bytes)}, in ${converted.file}`]);
-    return EXIT.ok;
-  } catch (thrown) {
-    if (options.json === true) printJson(context, { error: toWeftError(thrown).toJSON() });
-    throw thrown;
-  }
+    return print(context, options, converted, () => [
+      `${tensors}, ${formatBytes(converted.bytes)}, in ${converted.file}`,
+    ]);
+  });
 }
 
 function print(

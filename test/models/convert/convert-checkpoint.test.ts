@@ -1,9 +1,8 @@
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { convertCheckpoint } from '../../../src/models/convert/convert-checkpoint.ts';
 import { NativeWeightFile } from '../../../src/native/weights.ts';
-import { weft } from '../../cli/captured-run.ts';
 import { temporaryFolder } from '../../files/temporary-folder.ts';
 
 const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'torch');
@@ -106,23 +105,5 @@ describe('a checkpoint of PyTorch', () => {
       code: 'input/not-writable',
     });
     expect(await readFile(join(folder, 'model.safetensors'), 'utf8')).toBe('kept');
-  });
-});
-
-describe('weft models convert', () => {
-  it('tells what it made, as JSON where that is asked for', async () => {
-    const folder = temporaryFolder();
-    await mkdir(join(folder, 'in'));
-    await cp(join(FIXTURES, 'two.pth'), join(folder, 'in', 'two.pth'));
-    const first = await weft(['models', 'convert', 'in/two.pth', '--key', 'model'], { cwd: folder });
-    expect(first).toMatchObject({ code: 0, err: '' });
-    expect(first.out).toMatch(/^1 tensor, .*model\.safetensors\n$/);
-    const second = await weft(['models', 'convert', 'in/two.pth', '-k', 'ema', '-o', 'out', '--json'], {
-      cwd: folder,
-    });
-    expect(JSON.parse(second.out)).toMatchObject({ tensors: 1, file: join(folder, 'out', 'model.safetensors') });
-    const third = await weft(['models', 'convert', 'in/two.pth', '--json', '-o', 'third'], { cwd: folder });
-    expect(third.code).toBe(2);
-    expect(JSON.parse(third.out)).toMatchObject({ error: { code: 'usage/bad-argument' } });
   });
 });
