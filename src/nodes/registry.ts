@@ -1,6 +1,8 @@
 /** Every node type, one import each, in the order of the palette. Nothing else may register nodes. */
 import type { AnyNodeDefinition } from '../protocol/node.ts';
 import caption from './decode/caption.ts';
+import captionVideo from './decode/caption-video.ts';
+import continueText from './decode/continue.ts';
 import clipImage from './encode/clip-image.ts';
 import clipText from './encode/clip-text.ts';
 import encodeImage from './encode/image.ts';
@@ -61,7 +63,6 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   encodeText,
   onnx,
   regions,
-  caption,
   imageFeatures,
   textFeatures,
   mergedAttention,
@@ -76,6 +77,9 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   film,
   grouping,
   crossFrameAttention,
+  caption,
+  captionVideo,
+  continueText,
   zeroShot,
   classifyOpen,
   classifyImage,

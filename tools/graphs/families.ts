@@ -63,7 +63,85 @@ function segmentation(file: string, title: string, model: string, more: string):
   };
 }
 
+function caption(file: string, title: string, model: string, more: string): HeadGraph {
+  return {
+    file,
+    name: `Caption with ${title}`,
+    description: `A sentence about a picture, written word by word by ${title}: ${more} Give a folder as the image to caption many pictures.`,
+    head: 'decode/caption',
+    model,
+    params: { maxTokens: 20 },
+    sources: { image: SCENE },
+  };
+}
+
+function continuation(file: string, title: string, model: string, more: string): HeadGraph {
+  return {
+    file,
+    name: `Continue a text with ${title}`,
+    description: `How a text may go on, token by token, always the likeliest: ${title}, ${more} Give several prompts to continue many.`,
+    head: 'decode/continue',
+    model,
+    params: { maxTokens: 30 },
+    sources: { prompt: { texts: ['once upon a time there was a red ring'] } },
+  };
+}
+
 export const FAMILY_GRAPHS: readonly HeadGraph[] = [
+  caption(
+    'blip-image-to-text',
+    'BLIP',
+    'Salesforce/blip-image-captioning-base',
+    'a decoder of text that looks at the patches of the picture at every layer.',
+  ),
+  {
+    file: 'blip-vqa',
+    name: 'Visual question answering with BLIP',
+    description:
+      'An answer to a question about a picture, written word by word: BLIP reads the question with the picture, and its decoder writes what follows.',
+    head: 'head/answer',
+    model: 'Salesforce/blip-vqa-base',
+    sources: { image: SCENE, question: { texts: ['what colour is the ring ?'] } },
+  },
+  {
+    file: 'blip-match',
+    name: 'Picture and text matching with BLIP',
+    description:
+      'Which of some sentences describe a picture: BLIP reads each sentence together with the picture and judges every one on its own.',
+    head: 'head/image-text-match',
+    model: 'Salesforce/blip-itm-base-coco',
+    sources: { image: SCENE, texts: LABELS },
+  },
+  caption(
+    'blip2-image-to-text',
+    'BLIP-2',
+    'Salesforce/blip2-opt-2.7b',
+    'a few learned queries carry what the vision tower sees to a frozen language model.',
+  ),
+  caption(
+    'git-image-to-text',
+    'GIT',
+    'microsoft/git-base-coco',
+    'picture and text stand in one sequence of one decoder.',
+  ),
+  {
+    file: 'git-video-to-text',
+    name: 'Video caption with GIT',
+    description:
+      'A sentence about the frames of a video, written word by word: GIT reads all frames, each with its place in time. The frames are the pictures of a folder, in the order of their names.',
+    head: 'decode/caption-video',
+    model: 'microsoft/git-base-vatex',
+    params: { maxTokens: 20 },
+    sources: { frames: { picture: 'examples/scene-[123456].png' } },
+  },
+  continuation('gpt2-text-generation', 'GPT-2', 'openai-community/gpt2', 'the decoder behind ClipCap and MaGiC.'),
+  continuation(
+    'llama-text-generation',
+    'Llama',
+    'TinyLlama/TinyLlama-1.1B-Chat-v1.0',
+    'the decoder behind Idefics and LLaVA.',
+  ),
+  continuation('opt-text-generation', 'OPT', 'facebook/opt-125m', 'the decoder behind BLIP-2.'),
   segmentation(
     'clipseg-segmentation',
     'CLIPSeg',
