@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fiber } from '../../../src/models/families/fiber.ts';
 import { flamingo, placeMedia } from '../../../src/models/families/flamingo.ts';
+import { vcGpt } from '../../../src/models/families/vc-gpt.ts';
 import { virtex } from '../../../src/models/families/virtex.ts';
 import { VirtexHead } from '../../../src/models/families/virtex-head.ts';
 import { visualGpt } from '../../../src/models/families/visualgpt.ts';
@@ -40,6 +41,7 @@ describe.each([
   ['fiber_options', 6],
   ['virtex_norm_first', 4],
   ['virtex_head', 4],
+  ['vc_gpt', 3],
 ])('%s', (fixture, outputs) => {
   it.each(['fp32', 'bf16', 'int8'] as const)('agrees with its equations in %s', async (precision) => {
     const outcomes = await runFixture(fixture, precision);
@@ -100,6 +102,16 @@ describe('VisualGPT', () => {
       });
     }
     block.release();
+  });
+});
+
+describe('VC-GPT', () => {
+  it('needs a head for what the picture says', async () => {
+    const rename = (name: string) => (name === 'fusion_head.weight' ? undefined : name);
+    await expect(read('vc_gpt', 'head', { rename }, vcGpt)).rejects.toMatchObject({
+      code: 'model/bad-weights',
+      message: expect.stringContaining('"fusion_head.weight" is missing, expected [60 x 24]'),
+    });
   });
 });
 

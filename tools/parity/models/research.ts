@@ -4,6 +4,7 @@ import { runFiber } from './fiber.ts';
 import { runFlamingo } from './flamingo.ts';
 import { runPrefixLm } from './prefix-lm.ts';
 import { runSimvlm } from './simvlm.ts';
+import { runVcGpt } from './vc-gpt.ts';
 import { runVilbert } from './vilbert.ts';
 import { runVirtex } from './virtex.ts';
 import { runVisualgpt } from './visualgpt.ts';
@@ -13,6 +14,7 @@ export const RESEARCH_FAMILIES: readonly (readonly [string, FamilyRunner])[] = [
   ['flamingo', runFlamingo],
   ['prefix-lm', runPrefixLm],
   ['simvlm', runSimvlm],
+  ['vc-gpt', runVcGpt],
   ['vilbert', runVilbert],
   ['virtex', runVirtex],
   ['visualgpt', runVisualgpt],
