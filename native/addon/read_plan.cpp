@@ -8,7 +8,9 @@ namespace {
 
 int64_t element_count(Napi::Env env, int width, int height, int channels) {
   if (width < 1 || height < 1 || channels < 1 || channels > ops::kMostChannels) refuse(env);
-  return static_cast<int64_t>(width) * height * channels;
+  const int64_t pixels = static_cast<int64_t>(width) * height;
+  if (pixels > INT64_MAX / channels) refuse(env);
+  return pixels * channels;
 }
 
 ImageView read_source(const Napi::Object& request, Napi::Array keep_alive) {

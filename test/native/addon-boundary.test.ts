@@ -13,7 +13,7 @@ interface Addon {
   preprocess(...args: unknown[]): { promise: Promise<void>; cancel: () => void };
 }
 
-const ADDON = join(ROOT, 'build', 'Release', 'weft.node');
+const ADDON = process.env.WEFT_ADDON ?? join(ROOT, 'build', 'Release', 'weft.node');
 const addon = createRequire(import.meta.url)(ADDON) as Addon;
 
 const request = {
