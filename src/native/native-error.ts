@@ -21,15 +21,10 @@ const NATIVE_CODES = [
 
 /**
  * `thrown` by operator `operator` as a WeftError: `run/cancelled` for a cancelled operation, the addon's own code where
- * it is one of the catalogue, else `native/failed`.
- * `caller` captured the stack where the operator was called; the addon's own has no frames.
+ * it is one of the catalogue, else `native/failed`. Made where the operation is awaited, its stack names who awaits it.
  */
-export function nativeError(operator: string, thrown: unknown, caller?: Error): WeftError {
-  if (thrown instanceof WeftError) return thrown;
-  const error = catalogued(operator, thrown);
-  const frames = caller?.stack?.split('\n').slice(1).join('\n');
-  if (frames !== undefined) error.stack = `${error.name}: ${error.message}\n${frames}`;
-  return error;
+export function nativeError(operator: string, thrown: unknown): WeftError {
+  return thrown instanceof WeftError ? thrown : catalogued(operator, thrown);
 }
 
 function catalogued(operator: string, thrown: unknown): WeftError {

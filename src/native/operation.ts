@@ -14,13 +14,12 @@ export async function runNative<Result>(
   start: () => NativeOperation<Result>,
   signal?: AbortSignal,
 ): Promise<Result> {
-  const caller = new Error();
   throwIfAborted(signal);
   let operation: NativeOperation<Result>;
   try {
     operation = start();
   } catch (error) {
-    throw nativeError(operator, error, caller);
+    throw nativeError(operator, error);
   }
   const cancel = () => operation.cancel();
   signal?.addEventListener('abort', cancel, { once: true });
@@ -28,7 +27,7 @@ export async function runNative<Result>(
   try {
     result = await operation.promise;
   } catch (error) {
-    throw nativeError(operator, error, caller);
+    throw nativeError(operator, error);
   } finally {
     signal?.removeEventListener('abort', cancel);
   }

@@ -385,6 +385,17 @@ describe('bad input', () => {
     });
   });
 
+  it('names who awaited a run that failed on the threads of the addon', async () => {
+    const stack = await build({ name: 'table', width: 4, tokens: { tokens: weight(3, 4) }, layers: [] });
+    async function whoAsked(): Promise<void> {
+      await stack.run({ ids: [3] });
+    }
+    await expect(whoAsked()).rejects.toMatchObject({
+      code: 'native/out-of-range',
+      stack: expect.stringContaining('whoAsked'),
+    });
+  });
+
   it('stops when aborted', async () => {
     const stack = await build({
       name: 'long',
