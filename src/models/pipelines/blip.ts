@@ -1,5 +1,6 @@
 /** BLIP as a family with tasks: it writes captions and answers, and tells how well texts fit. */
 
+import { finer } from '../blocks/finer-precision.ts';
 import { readNewTokens } from '../decoding/generation-config.ts';
 import { languageSteps } from '../decoding/language-steps.ts';
 import { writeText } from '../decoding/writer.ts';
@@ -56,7 +57,7 @@ async function loadCaptions(sources: FamilySources): Promise<LoadedFamily> {
   const stacks = blipCaption(checkpoint, 'last');
   const newTokens = await newTokensOf(sources);
   const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
-  const vision = await PictureTower.build(stacks.vision, { precision, signal });
+  const vision = await PictureTower.build(stacks.vision, finer({ precision, signal }));
   const decoder = await LanguageModel.build(stacks.decoder, { precision, signal });
   const { begin, end, padding } = stacks.tokens;
   return {
@@ -88,8 +89,8 @@ async function loadQuestions(sources: FamilySources): Promise<LoadedFamily> {
   const stacks = blipQuestion(checkpoint, 'last');
   const newTokens = await newTokensOf(sources);
   const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
-  const vision = await PictureTower.build(stacks.vision, { precision, signal });
-  const reader = await TextTower.build(stacks.question, { precision, signal });
+  const vision = await PictureTower.build(stacks.vision, finer({ precision, signal }));
+  const reader = await TextTower.build(stacks.question, finer({ precision, signal }));
   const decoder = await LanguageModel.build(stacks.decoder, { precision, signal });
   const { begin, end, padding } = stacks.tokens;
   return {

@@ -1,5 +1,6 @@
 /** Cases of family blip: captions, answers, and how well texts fit. */
 
+import { finer } from '../../../src/models/blocks/finer-precision.ts';
 import { languageSteps } from '../../../src/models/decoding/language-steps.ts';
 import { blipCaption, blipQuestion, blipRetrieval } from '../../../src/models/families/blip.ts';
 import { type Checkpoint, fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
@@ -43,7 +44,7 @@ async function captionAnswers(model: ModelCase, options: RunnerOptions): Promise
     const stacks = blipCaption(checkpoint, 'all');
     return {
       tokens: stacks.tokens,
-      vision: await PictureTower.build(stacks.vision, options),
+      vision: await PictureTower.build(stacks.vision, finer(options)),
       reader: await LanguageModel.build(stacks.decoder, options),
       writer: await LanguageModel.build(blipCaption(checkpoint, 'last').decoder, options),
     };
@@ -77,8 +78,8 @@ async function questionAnswers(model: ModelCase, options: RunnerOptions): Promis
     const stacks = blipQuestion(checkpoint, 'all');
     return {
       tokens: stacks.tokens,
-      vision: await PictureTower.build(stacks.vision, options),
-      question: await TextTower.build(stacks.question, options),
+      vision: await PictureTower.build(stacks.vision, finer(options)),
+      question: await TextTower.build(stacks.question, finer(options)),
       reader: await LanguageModel.build(stacks.decoder, options),
       writer: await LanguageModel.build(blipQuestion(checkpoint, 'last').decoder, options),
     };
