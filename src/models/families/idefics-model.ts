@@ -1,8 +1,9 @@
 /** Idefics as it runs: pictures of each text into rows, words that look at some of them. Must not choose tokens. */
 import { WeftError } from '../../errors.ts';
-import { gatherRows, reshape } from '../../native/arrange.ts';
+import { reshape } from '../../native/arrange.ts';
 import type { StackResult } from '../../native/stack.ts';
 import { Tensor } from '../../native/tensor.ts';
+import { itemsOf } from '../decoding/items.ts';
 import { cachedSteps, type DecodingSteps } from '../decoding/steps.ts';
 import { PerceiverResampler } from '../fusion/perceiver-resampler.ts';
 import { type BuildOptions, type Pictures, PictureTower } from '../towers/picture-tower.ts';
@@ -141,14 +142,4 @@ function viewBias(views: Views, rows: number): Tensor {
   );
   const [text = []] = views;
   return Tensor.from(Float32Array.from(numbers), [views.length, 1, text.length, rows * (text[0]?.length ?? 0)]);
-}
-
-/** Items of a tensor [items, …] in another order, or the tensor again under a handle of its own. */
-async function itemsOf(x: Tensor, items: readonly number[], signal: AbortSignal | undefined): Promise<Tensor> {
-  const [count = 0, ...item] = x.shape;
-  if (items.length === count && items.every((one, index) => one === index)) return reshape(x, x.shape);
-  const size = item.reduce((product, side) => product * side, 1);
-  using flat = reshape(x, [count, size]);
-  using chosen = await gatherRows(flat, Int32Array.from(items), [items.length], { signal });
-  return reshape(chosen, [items.length, ...item]);
 }
