@@ -8,8 +8,9 @@ import type { CrossAttentionSpec, LinearSpec, StackSpec, SublayerSpec } from '..
 import { readActivation } from '../blocks/activation-names.ts';
 import type { ConfigReader } from '../blocks/config-reader.ts';
 import { crossAttention } from '../blocks/cross-attention.ts';
-import { layerNorm, linear, stackedLinear } from '../blocks/linear.ts';
+import { layerNorm, linear } from '../blocks/linear.ts';
 import { readHeads, transformerLayers } from '../blocks/transformer-layer.ts';
+import { crossFrameAttention } from '../fusion/cross-frame-attention.ts';
 import { type Checkpoint, readArchitecture } from '../towers/checkpoint.ts';
 import { projection, storedScale } from '../towers/dual-encoder.ts';
 import type { PictureStack } from '../towers/picture-tower.ts';
@@ -117,22 +118,8 @@ function readLayer(
   const heads = sublayers[0]!.selfAttention!.heads;
   const own = weights.below(`vision_model.encoder.layers.${layer}.`);
   return {
-    message: linear(own, 'message_fc', { inputs: width, outputs: width }),
-    exchange: { ...bare, layers: [[readExchange(own, width, heads, epsilon)]] },
+    ...crossFrameAttention(own, { name: bare.name, width, heads, epsilon }),
     frame: { ...bare, layers: [sublayers] },
-  };
-}
-
-/** message + attention over the frames(norm(message)). */
-function readExchange(weights: WeightReader, width: number, heads: number, epsilon: number): SublayerSpec {
-  const square = { inputs: width, outputs: width };
-  return {
-    before: layerNorm(weights, 'message_ln', width, epsilon),
-    selfAttention: {
-      heads,
-      qkv: stackedLinear(weights, ['message_attn.q_proj', 'message_attn.k_proj', 'message_attn.v_proj'], square),
-      output: linear(weights, 'message_attn.out_proj', square),
-    },
   };
 }
 

@@ -7,23 +7,27 @@
 import type { LinearSpec, StackSpec } from '../../native/stack-spec.ts';
 import { layerNorm, linear, stackedLinear } from '../blocks/linear.ts';
 import type { WeightReader } from '../weights/weight-reader.ts';
-import { sidesOf } from './block-loader.ts';
 
 export interface CrossFrameSpec {
-  readonly width: number;
   readonly message: LinearSpec;
   readonly exchange: StackSpec;
 }
 
-/** Weights by X-CLIP's names: message_fc, message_ln, message_attn.q_proj, … Throws `model/bad-weights`. */
+export interface CrossFrameShape {
+  /** How errors name it. */
+  readonly name: string;
+  readonly width: number;
+  readonly heads: number;
+  readonly epsilon: number;
+}
+
+/** Weights by X-CLIP's names: message_fc, message_ln, message_attn.q_proj, … */
 export function crossFrameAttention(
   weights: WeightReader,
-  { name, heads, epsilon }: { readonly name: string; readonly heads: number; readonly epsilon: number },
+  { name, width, heads, epsilon }: CrossFrameShape,
 ): CrossFrameSpec {
-  const [width = 0] = sidesOf(weights, 'message_fc.weight', 2);
   const square = { inputs: width, outputs: width };
   return {
-    width,
     message: linear(weights, 'message_fc', square),
     exchange: {
       name,

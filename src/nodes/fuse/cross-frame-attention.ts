@@ -1,5 +1,5 @@
 /** fuse/cross-frame-attention: messages between the frames of a video, as in X-CLIP. */
-import { finishBlock } from '../../models/fusion/block-loader.ts';
+import { finishBlock, sidesOf } from '../../models/fusion/block-loader.ts';
 import { crossFrameAttention } from '../../models/fusion/cross-frame-attention.ts';
 import { hiddenOf } from '../../models/fusion/hidden-of.ts';
 import { Linear } from '../../native/linear.ts';
@@ -40,8 +40,9 @@ Errors: ${BLOCK_ERRORS}.`,
     const { heads, epsilon } = params;
     const form = ['fuse/cross-frame-attention', heads, epsilon];
     const block = await blockOf(services, params, form, async ({ name, weights, precision }) => {
-      const { width, message, exchange } = crossFrameAttention(weights, { name, heads, epsilon });
-      checkHeads(heads, width);
+      const [width = 0] = sidesOf(weights, 'message_fc.weight', 2);
+      const shape = { name, width, heads: checkHeads(heads, width), epsilon };
+      const { message, exchange } = crossFrameAttention(weights, shape);
       finishBlock(weights);
       const built = { message: await Linear.build(message, { precision }) };
       return { ...built, exchange: await Stack.build(exchange, { precision }) };
