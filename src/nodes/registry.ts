@@ -2,6 +2,7 @@
 import type { AnyNodeDefinition } from '../protocol/node.ts';
 import caption from './decode/caption.ts';
 import captionVideo from './decode/caption-video.ts';
+import chat from './decode/chat.ts';
 import continueText from './decode/continue.ts';
 import clipImage from './encode/clip-image.ts';
 import clipText from './encode/clip-text.ts';
@@ -79,6 +80,7 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   crossFrameAttention,
   caption,
   captionVideo,
+  chat,
   continueText,
   zeroShot,
   classifyOpen,

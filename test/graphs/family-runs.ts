@@ -179,6 +179,22 @@ export const FAMILY_RUNS: Readonly<Record<string, FamilyRun>> = {
     set: { maxTokens: 6, prompt: ['a red ring'] },
     change: { prompt: ['two stars'] },
   },
+  'idefics-image-text-to-text': {
+    fixture: 'idefics_plain',
+    tokenizer: 'gpt2',
+    special: { '<|endoftext|>': 15, '<image>': 40, '<fake_token_around_image>': 41 },
+    processor: clip(16),
+    set: { maxTokens: 6, prompt: ['<image>a ring?'] },
+    change: { images: 'examples/scene-2.png' },
+  },
+  'llava-image-text-to-text': {
+    fixture: 'llava_options',
+    tokenizer: 'gpt2',
+    special: { '<|endoftext|>': 38, '<image>': 59 },
+    processor: clip(16),
+    set: { maxTokens: 6, prompt: ['red<image>blue ring'] },
+    change: { images: 'examples/scene-2.png' },
+  },
   'bridgetower-match': {
     fixture: 'bridgetower_scaled',
     tokenizer: 'roberta',

@@ -42,7 +42,11 @@ export async function writeTinyCheckpoint(folder: string, tiny: TinyCheckpoint):
   if (tokenizer === undefined) return;
   const stored = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'));
   const vocabulary = tinyVocabulary(tokenizer, vocabularySize(stored), special);
-  const { definition, settings } = olderDefinition(tokenizer, { vocabulary, merges: '', settings: {} }, fixture);
+  const { definition, settings } = olderDefinition(
+    tokenizer,
+    { vocabulary, merges: '', added: special, settings: {} },
+    fixture,
+  );
   await write('tokenizer.json', definition);
   await write('tokenizer_config.json', settings);
 }

@@ -87,7 +87,33 @@ function continuation(file: string, title: string, model: string, more: string):
   };
 }
 
+function chat(file: string, title: string, model: string, prompt: string, more: string): HeadGraph {
+  return {
+    file,
+    name: `Chat about a picture with ${title}`,
+    description: `What ${title} says to a prompt in which <image> stands for the picture, written word by word: ${more} Keep the form of the prompt that the model was tuned on.`,
+    head: 'decode/chat',
+    model,
+    params: { maxTokens: 60 },
+    sources: { images: SCENE, prompt: { texts: [prompt] } },
+  };
+}
+
 export const FAMILY_GRAPHS: readonly HeadGraph[] = [
+  chat(
+    'idefics-image-text-to-text',
+    'Idefics',
+    'HuggingFaceM4/idefics-9b',
+    'User: <image>what is in this picture? Assistant:',
+    'Flamingo made again, a language model whose layers look at the picture through gates.',
+  ),
+  chat(
+    'llava-image-text-to-text',
+    'LLaVA',
+    'llava-hf/llava-1.5-7b-hf',
+    'USER: <image>what is in this picture? ASSISTANT:',
+    'what CLIP sees is projected into the words of a language model.',
+  ),
   caption(
     'blip-image-to-text',
     'BLIP',
