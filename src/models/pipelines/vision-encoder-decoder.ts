@@ -1,9 +1,8 @@
 /** VisionEncoderDecoder, TrOCR among them, as a family with a task: what stands in a picture, or what it shows. */
 import { WeftError } from '../../errors.ts';
 import { readStartedGeneration } from '../decoding/generation-config.ts';
-import { decodeGreedily } from '../decoding/greedy.ts';
 import { languageSteps } from '../decoding/language-steps.ts';
-import { TextStream } from '../decoding/text-stream.ts';
+import { writeText } from '../decoding/writer.ts';
 import { PictureWriter } from '../families/picture-writer.ts';
 import { visionEncoderDecoder } from '../families/vision-encoder-decoder.ts';
 import type { FamilyDefinition } from './family.ts';
@@ -31,7 +30,7 @@ export const visionEncoderDecoderFamily: FamilyDefinition = {
     const { endIds, padId = 0, startId } = generation;
     return {
       tasks: {
-        async 'image-to-text'({ image, prompt, maxTokens }, { signal, onText = () => {} } = {}) {
+        async 'image-to-text'({ image, prompt, maxTokens }, { signal, onText } = {}) {
           if (prompt !== undefined) {
             const expected = 'none: it begins by itself';
             throw new WeftError('model/bad-input', { model, input: 'prompt', expected, received: 'a text' });
@@ -40,12 +39,13 @@ export const visionEncoderDecoderFamily: FamilyDefinition = {
           const { hidden } = await writer.see({ data: pixelValues, shape }, { signal });
           using seen = hidden!;
           using rows = await writer.memory(seen, { signal });
-          const steps = languageSteps(writer.decoder, { batch: 1, memory: [{ rows }] });
-          const stream = new TextStream((ids) => tokenizer.decode(ids), onText);
-          const onStep = ([token]: readonly number[]) => stream.add(token!);
-          const maxNewTokens = maxTokens ?? Math.min(generation.maxLength - 1, writer.decoder.positions);
-          await decodeGreedily(steps, [[startId]], { maxNewTokens, endIds, padId, onStep, signal });
-          return { kind: 'Caption', text: stream.finish().trim() };
+          const text = await writeText({
+            ...{ prompt: [startId], tokenizer, onText, signal },
+            steps: languageSteps(writer.decoder, { batch: 1, memory: [{ rows }] }),
+            maxTokens: maxTokens ?? Math.min(generation.maxLength - 1, writer.decoder.positions),
+            rules: { endIds, padId },
+          });
+          return { kind: 'Caption', text };
         },
       },
       bytes: writer.bytes,
