@@ -45,11 +45,6 @@ export function rowsOf(weight: WeightSource, start: number, count: number): Weig
   return { ...weight, shape, data: weight.data.subarray(start * width, (start + count) * width) };
 }
 
-/** NAME.weight of a norm without mean and bias. */
-export function rmsNorm(weights: WeightReader, name: WeightName, width: number, epsilon: number): NormSpec {
-  return { kind: 'rms', weight: weights.take(suffixed(name, '.weight'), [width]), epsilon };
-}
-
 /** The names of TensorFlow's days (`LayerNorm.gamma`) still stand in the files of well-known checkpoints. */
 export function layerNorm(weights: WeightReader, name: WeightName, width: number, epsilon: number): NormSpec {
   return {
