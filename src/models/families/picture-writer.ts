@@ -5,6 +5,7 @@
 import { Linear } from '../../native/linear.ts';
 import type { StackResult } from '../../native/stack.ts';
 import type { Tensor } from '../../native/tensor.ts';
+import { finer } from '../blocks/finer-precision.ts';
 import { LanguageModel } from '../towers/language-model.ts';
 import { type BuildOptions, type PictureRunOptions, type Pictures, PictureTower } from '../towers/picture-tower.ts';
 import { SwinTower } from './swin-tower.ts';
@@ -24,12 +25,13 @@ export class PictureWriter {
   /** Rejects as `Stack.build` does. */
   static async build(spec: VisionEncoderDecoderSpec, options: BuildOptions = {}): Promise<PictureWriter> {
     const { encoder, projection } = spec;
+    const reading = finer(options);
     return new PictureWriter(
       encoder.kind === 'stack'
-        ? await PictureTower.build(encoder.stack, options)
-        : await SwinTower.build(encoder.swin, options),
+        ? await PictureTower.build(encoder.stack, reading)
+        : await SwinTower.build(encoder.swin, reading),
       await LanguageModel.build(spec.decoder, options),
-      projection && (await Linear.build(projection, options)),
+      projection && (await Linear.build(projection, reading)),
     );
   }
 
