@@ -95,7 +95,7 @@ export class IdeficsModel {
       positions,
       cache: this.language.newCache(batch),
       mask,
-      read: async ({ ids, batch: texts, isFirst, cache, mask: seen, origins }, options) => {
+      read: async ({ ids, isFirst, cache, mask: seen, origins }, options) => {
         const all = origins.map((origin) => (isFirst ? views : last)[origin]!);
         using own = await itemsOf(sight, origins, options.signal);
         return await this.read({ ids, views: all, sight: own, mask: seen }, { ...options, cache });
