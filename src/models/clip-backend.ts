@@ -3,6 +3,7 @@ import { WeftError } from '../errors.ts';
 import type { Precision } from '../native/stack-spec.ts';
 import type { TensorValue } from '../protocol/value.ts';
 import type { Encoding } from '../text/tokenizer.ts';
+import type { OnnxDtype } from './onnx/variant.ts';
 import { WeightFiles } from './weights/weight-files.ts';
 
 /** `auto`: the addon where the folder has the towers as safetensors, else ONNX Runtime. */
@@ -12,6 +13,8 @@ export interface ClipSettings {
   readonly backend?: BackendChoice;
   /** Of the addon's weights; ONNX files have their own. */
   readonly precision?: Precision;
+  /** Which ONNX files are read; the addon has none to choose from. */
+  readonly dtype?: OnnxDtype;
 }
 
 export interface ClipBackend {
@@ -33,16 +36,20 @@ export interface ClipBackend {
 export const PICTURES_PER_RUN = 16;
 export const TEXTS_PER_RUN = 64;
 
-/** Rejects with `model/unsupported` for a precision that ONNX Runtime does not give, and `model/bad-weights`. */
+/** Rejects with `model/unsupported` for a precision or dtype that the backend does not have, and `model/bad-weights`. */
 export async function chooseBackend(
   folder: string,
   model: string,
-  { backend = 'auto', precision = 'fp32' }: ClipSettings,
+  { backend = 'auto', precision = 'fp32', dtype = 'auto' }: ClipSettings,
 ): Promise<'native' | 'onnx'> {
   const chosen = backend === 'auto' ? ((await hasTowers(folder, model)) ? 'native' : 'onnx') : backend;
   if (chosen === 'onnx' && precision !== 'fp32') {
     const expected = 'safetensors and the native backend, which alone has a choice of precision,';
     throw new WeftError('model/unsupported', { model, expected, received: `ONNX files with precision ${precision}` });
+  }
+  if (chosen === 'native' && dtype !== 'auto') {
+    const expected = 'the ONNX backend, which alone has a choice of dtype,';
+    throw new WeftError('model/unsupported', { model, expected, received: `the native one with dtype ${dtype}` });
   }
   return chosen;
 }

@@ -18,7 +18,12 @@ export function createClipLoader(
       throw new WeftError('model/unsupported', { model: ref, expected: 'a CLIP model', received: info.family });
     }
     const { space, hash } = info;
-    const key = JSON.stringify([ref, settings.backend ?? 'auto', settings.precision ?? 'fp32']);
+    const key = JSON.stringify([
+      ref,
+      settings.backend ?? 'auto',
+      settings.precision ?? 'fp32',
+      settings.dtype ?? 'auto',
+    ]);
     return kept(key, hash, async () => ClipModel.load(await store.folder(ref), pool, { ref, space }, settings));
   };
 }

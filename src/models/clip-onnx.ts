@@ -2,9 +2,7 @@
  * CLIP's towers in ONNX Runtime, from the export that transformers.js repositories carry (`onnx/vision_model.onnx`,
  * `onnx/text_model.onnx`).
  */
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WeftError } from '../errors.ts';
 import type { TensorValue } from '../protocol/value.ts';
 import type { Encoding } from '../text/tokenizer.ts';
 import { type ClipBackend, PICTURES_PER_RUN, TEXTS_PER_RUN } from './clip-backend.ts';
@@ -12,10 +10,9 @@ import { readLogitScale } from './logit-scale.ts';
 import type { OnnxPool } from './onnx/pool.ts';
 import type { OnnxSession } from './onnx/session.ts';
 import { Tower } from './onnx/tower.ts';
+import { type OnnxDtype, onnxFiles } from './onnx/variant.ts';
 import { isObject, type JsonObject } from './read-json.ts';
 
-const PULL_HINT =
-  'Pull a repository with safetensors or ONNX files (those for transformers.js have them), or export both towers to ONNX.';
 /** What transformers takes when config.json leaves it out. */
 const DEFAULT_POSITIONS = 77;
 
@@ -38,10 +35,12 @@ export class OnnxClip implements ClipBackend {
     model: string,
     config: JsonObject,
     pool: Pick<OnnxPool, 'session'>,
+    dtype: OnnxDtype = 'auto',
   ): Promise<OnnxClip> {
+    const files = await onnxFiles(folder, ['vision_model', 'text_model'], { dtype, model });
     const [vision, text, logitScale] = await Promise.all([
-      openTower(folder, 'onnx/vision_model.onnx', pool, model),
-      openTower(folder, 'onnx/text_model.onnx', pool, model),
+      pool.session(join(folder, files[0]!), { model: `${model}/${files[0]}` }),
+      pool.session(join(folder, files[1]!), { model: `${model}/${files[1]}` }),
       readLogitScale(folder, config, model),
     ]);
     return new OnnxClip(vision, text, logitScale, positionsOf(config));
@@ -64,14 +63,6 @@ export class OnnxClip implements ClipBackend {
     const rows = encodings.map(({ ids, mask }) => ({ input_ids: int64(ids), attention_mask: int64(mask) }));
     return this.#text.embed(rows, signal);
   }
-}
-
-async function openTower(folder: string, file: string, pool: Pick<OnnxPool, 'session'>, model: string) {
-  const path = join(folder, file);
-  await access(path).catch(() => {
-    throw new WeftError('model/missing-file', { model, file, hint: PULL_HINT });
-  });
-  return pool.session(path, { model: `${model}/${file}` });
 }
 
 function positionsOf(config: JsonObject): number {

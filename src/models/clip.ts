@@ -63,7 +63,7 @@ export class ClipModel {
     const [backend, tokenizer] = await Promise.all([
       chosen === 'native'
         ? NativeClip.load(folder, ref, settings.precision ?? 'fp32')
-        : OnnxClip.load(folder, ref, config, pool),
+        : OnnxClip.load(folder, ref, config, pool, settings.dtype),
       loadTokenizer(folder, ref),
     ]);
     const processor = parseImageProcessor(preprocessing, { model: ref, modelType: 'clip' });

@@ -1,4 +1,5 @@
 /** Parameters that encoders share: where a model's towers run, and in which precision. */
+import { ONNX_DTYPES } from '../models/onnx/variant.ts';
 import type { ParamSpecs } from '../protocol/param.ts';
 
 export const encodeSettings = {
@@ -15,5 +16,12 @@ export const encodeSettings = {
     default: 'fp32',
     advanced: true,
     doc: 'Of the weights in the native backend: bf16 halves their memory, int8 quarters it and is the fastest.',
+  },
+  dtype: {
+    kind: 'choice',
+    options: ONNX_DTYPES,
+    default: 'auto',
+    advanced: true,
+    doc: 'Of the ONNX files in the onnx backend, as transformers.js names them; auto: the first that is there for both towers.',
   },
 } as const satisfies ParamSpecs;

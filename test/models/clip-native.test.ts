@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -146,6 +146,19 @@ describe('the choice of a backend', () => {
       cosine((await model.encodeImages([picture(1)]))[0]!, (await native.encodeImages([picture(1)]))[0]!),
     ).toBeCloseTo(1, 5);
     await expect(load(place, { backend: 'native' })).rejects.toMatchObject({ code: 'model/bad-weights' });
+  });
+
+  test('reads the ONNX files of the dtype, which the native backend does not have', async () => {
+    const place = join(folder, 'dtypes');
+    await cp(ZOO, place, { recursive: true });
+    for (const tower of ['vision', 'text']) {
+      await rename(join(place, 'onnx', `${tower}_model.onnx`), join(place, 'onnx', `${tower}_model_quantized.onnx`));
+    }
+    expect((await load(place, { backend: 'onnx', dtype: 'q8' }, pool)).dim).toBe(256);
+    await expect(load(place, { backend: 'onnx', dtype: 'fp32' }, pool)).rejects.toMatchObject({
+      code: 'model/missing-file',
+    });
+    await expect(load(place, { dtype: 'q8' })).rejects.toMatchObject({ code: 'model/unsupported' });
   });
 
   test('does not hide that the weights are damaged', async () => {

@@ -1,0 +1,41 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type OnnxDtype, onnxFiles } from '../../../src/models/onnx/variant.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'weft-variant-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function offer(...names: string[]) {
+  await mkdir(join(folder, 'onnx'));
+  await Promise.all(names.map((name) => writeFile(join(folder, 'onnx', `${name}.onnx`), '')));
+}
+const choose = (dtype: OnnxDtype) => onnxFiles(folder, ['vision_model', 'text_model'], { dtype, model: 'test/clip' });
+
+test('takes the form that is asked for, and by itself the fullest that both towers have', async () => {
+  await offer('vision_model', 'vision_model_quantized', 'text_model_quantized', 'vision_model_q4', 'text_model_q4');
+  expect(await choose('q4')).toEqual(['onnx/vision_model_q4.onnx', 'onnx/text_model_q4.onnx']);
+  expect(await choose('auto')).toEqual(['onnx/vision_model_quantized.onnx', 'onnx/text_model_quantized.onnx']);
+});
+
+test('tells which file is missing and what is there', async () => {
+  await offer('vision_model', 'text_model', 'vision_model_fp16');
+  await expect(choose('fp16')).rejects.toMatchObject({
+    code: 'model/missing-file',
+    details: {
+      file: 'onnx/text_model_fp16.onnx',
+      hint: expect.stringContaining('text_model.onnx, vision_model.onnx, vision_model_fp16.onnx'),
+    },
+  });
+});
+
+test('tells where to get ONNX files when there are none', async () => {
+  await expect(choose('auto')).rejects.toMatchObject({
+    code: 'model/missing-file',
+    details: { file: 'onnx/vision_model.onnx', hint: expect.stringContaining('Pull a repository') },
+  });
+});
