@@ -216,7 +216,9 @@ def groupvit():
 
 
 def xclip():
-    made = Made(hub.XCLIPModel(hub.XCLIPConfig()), processor_of("VideoMAE"), clip_tokenizer())
+    # The published files name ImageNet's mean; the processor's class alone would take 0.5.
+    processor = processor_of("VideoMAE", image_mean=IMAGENET[0], image_std=IMAGENET[1])
+    made = Made(hub.XCLIPModel(hub.XCLIPConfig()), processor, clip_tokenizer())
 
     def runner(request, arrays):
         frame = pixels(arrays["picture"], *IMAGENET)
@@ -302,10 +304,17 @@ def blip_tokenizer():
 
 
 def blip_match():
-    return picture_and_text(
-        hub.BlipForImageTextRetrieval(hub.BlipConfig()), square("Blip", 384), blip_tokenizer(), CLIP_MEAN, CLIP_STD,
-        lambda model, inputs: model(**{name: inputs[name] for name in ("input_ids", "attention_mask", "pixel_values")})
-        .itm_score.softmax(-1)[0, 1:])
+    made = Made(hub.BlipForImageTextRetrieval(hub.BlipConfig()), square("Blip", 384), blip_tokenizer())
+
+    def runner(request, arrays):
+        tokens = made.tokens()
+        # The authors match with [ENC] in the place of [CLS]; transformers leaves that to its caller.
+        tokens["input_ids"][0, 0] = made.tokenizer.convert_tokens_to_ids("[ENC]")
+        inputs = {name: tokens[name] for name in ("input_ids", "attention_mask")}
+        inputs["pixel_values"] = pixels(arrays["picture"], CLIP_MEAN, CLIP_STD)
+        return lambda: made.model(**inputs).itm_score.softmax(-1)[0, 1:]
+
+    return made, runner
 
 
 def git():
