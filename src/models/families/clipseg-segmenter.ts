@@ -4,13 +4,14 @@
  *   x = layer_i(film_i(reduce_i(hidden state) + x)), film(x) = scale(condition) * x + shift(condition) at one step only
  */
 import { refuse } from '../../native/argument.ts';
-import { add, gatherRows, multiply, reshape } from '../../native/arrange.ts';
+import { add, gatherRows, reshape } from '../../native/arrange.ts';
 import { Convolution } from '../../native/convolution.ts';
 import { Linear } from '../../native/linear.ts';
 import type { OperatorOptions } from '../../native/rows.ts';
 import { Stack, type StackResult } from '../../native/stack.ts';
 import type { Tensor } from '../../native/tensor.ts';
-import { repeatRow, sliceRows } from '../blocks/rows.ts';
+import { sliceRows } from '../blocks/rows.ts';
+import { Film } from '../fusion/film.ts';
 import { type BuildOptions, type PictureRunOptions, type Pictures, PictureTower } from '../towers/picture-tower.ts';
 import { TextTower, type Tokens } from '../towers/text-tower.ts';
 import type { ClipsegStacks } from './clipseg.ts';
@@ -38,8 +39,7 @@ interface Step {
 interface Decoder {
   readonly steps: readonly Step[];
   readonly conditional: number;
-  readonly scale: Linear;
-  readonly shift: Linear;
+  readonly film: Film;
   readonly pixels: readonly Convolution[];
 }
 
@@ -63,32 +63,22 @@ export class ClipsegSegmenter {
 
   /** Rejects as `Stack.build`, `Linear.build` and `Convolution.build` do. */
   static async build(stacks: ClipsegStacks, options: BuildOptions = {}): Promise<ClipsegSegmenter> {
-    const { steps, conditional, scale, shift, pixels } = stacks.decoder;
+    const { steps, conditional, film, pixels } = stacks.decoder;
     const built: Step[] = [];
     for (const { state, reduce, layer } of steps) {
       built.push({ state, reduce: await Linear.build(reduce, options), layer: await Stack.build(layer, options) });
     }
     const convolutions: Convolution[] = [];
     for (const spec of pixels) convolutions.push(await Convolution.build(spec, options));
-    const decoder = {
-      ...{ steps: built, conditional, pixels: convolutions },
-      scale: await Linear.build(scale, options),
-      shift: await Linear.build(shift, options),
-    };
+    const decoder = { steps: built, conditional, pixels: convolutions, film: await Film.build(film, options) };
     const vision = await PictureTower.build(stacks.vision, options);
     return new ClipsegSegmenter(stacks, vision, await TextTower.build(stacks.text, options), decoder);
   }
 
   /** Bytes of packed weights, but for the few of the last convolutions. */
   get bytes(): number {
-    const { steps, scale, shift } = this.#decoder;
-    const parts = [
-      this.vision.stack,
-      this.text.stack,
-      scale,
-      shift,
-      ...steps.flatMap(({ reduce, layer }) => [reduce, layer]),
-    ];
+    const { steps, film } = this.#decoder;
+    const parts = [this.vision.stack, this.text.stack, film, ...steps.flatMap(({ reduce, layer }) => [reduce, layer])];
     return parts.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
@@ -127,7 +117,7 @@ export class ClipsegSegmenter {
     { onHidden, signal }: ClipsegRunOptions = {},
   ): Promise<Tensor> {
     const [count = 0] = conditions.shape;
-    const { steps, conditional } = this.#decoder;
+    const { steps, conditional, film } = this.#decoder;
     let rows: Tensor | undefined;
     for (const [index, { reduce, layer }] of steps.entries()) {
       using reduced = await reduce.run(states[index]!, { signal });
@@ -135,7 +125,7 @@ export class ClipsegSegmenter {
       rows = await replace(rows, async (before) =>
         before === undefined ? reshape(spread, spread.shape) : add(spread, before, { signal }),
       );
-      if (index === conditional) rows = await replace(rows, (before) => this.#film(before!, conditions, signal));
+      if (index === conditional) rows = await replace(rows, (before) => film.run(before!, conditions, signal));
       if (index === 0) onHidden?.(rows);
       rows = await replace(rows, async (before) => (await layer.run({ rows: before! }, { signal })).hidden!);
       onHidden?.(rows);
@@ -146,30 +136,10 @@ export class ClipsegSegmenter {
 
   /** Lets go of the weights; runs under way keep them until they end. */
   release(): void {
-    const { steps, scale, shift, pixels } = this.#decoder;
-    const parts = [
-      this.vision,
-      this.text,
-      scale,
-      shift,
-      ...pixels,
-      ...steps.flatMap(({ reduce, layer }) => [reduce, layer]),
-    ];
+    const { steps, film, pixels } = this.#decoder;
+    const layers = steps.flatMap(({ reduce, layer }) => [reduce, layer]);
+    const parts = [this.vision, this.text, film, ...pixels, ...layers];
     for (const part of parts) part.release();
-  }
-
-  /** scale(condition) * x + shift(condition), the same for all rows of an item (Dumoulin et al. 2018, Feature-wise transformations). */
-  async #film(rows: Tensor, conditions: Tensor, signal: AbortSignal | undefined): Promise<Tensor> {
-    const [count = 0, length = 0, width = 0] = rows.shape;
-    const forRows = async (part: Linear) => {
-      using one = await part.run(conditions, { signal });
-      using row = reshape(one, [count, 1, width]);
-      return await repeatRow(row, 0, length, { signal });
-    };
-    using scale = await forRows(this.#decoder.scale);
-    using shift = await forRows(this.#decoder.shift);
-    using scaled = await multiply(rows, scale, { signal });
-    return await add(scaled, shift, { signal });
   }
 
   async #pixels(

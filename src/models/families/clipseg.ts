@@ -9,6 +9,7 @@ import type { ConfigReader } from '../blocks/config-reader.ts';
 import { linear } from '../blocks/linear.ts';
 import { readPictureShape } from '../blocks/patches.ts';
 import { readHeads, transformerLayer } from '../blocks/transformer-layer.ts';
+import { type FilmSpec, film } from '../fusion/film.ts';
 import { type Checkpoint, readArchitecture } from '../towers/checkpoint.ts';
 import { projection, storedScale } from '../towers/dual-encoder.ts';
 import type { PictureStack } from '../towers/picture-tower.ts';
@@ -43,8 +44,7 @@ export interface ClipsegDecoderSpec {
   }[];
   /** The step whose rows the condition scales and shifts. */
   readonly conditional: number;
-  readonly scale: LinearSpec;
-  readonly shift: LinearSpec;
+  readonly film: FilmSpec;
   /** From rows of patches to pixels, one after the other. */
   readonly pixels: readonly ConvolutionSpec[];
 }
@@ -97,8 +97,7 @@ function readDecoder(
       },
     })),
     conditional: config.id('conditional_layer', 0),
-    scale: linear(weights, 'film_mul', { inputs: dim, outputs: width }),
-    shift: linear(weights, 'film_add', { inputs: dim, outputs: width }),
+    film: film(weights, { inputs: dim, outputs: width }),
     pixels: config.flag('use_complex_transposed_convolution', false)
       ? refinedPixels(config, weights, width, patch)
       : [transposed(weights, 'transposed_convolution', [width, 1], patch)],

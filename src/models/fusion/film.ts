@@ -9,6 +9,7 @@ import { Linear } from '../../native/linear.ts';
 import type { LinearSpec } from '../../native/stack-spec.ts';
 import type { Tensor } from '../../native/tensor.ts';
 import { linear } from '../blocks/linear.ts';
+import { repeatRow } from '../blocks/rows.ts';
 import type { BuildOptions } from '../towers/picture-tower.ts';
 import type { WeightReader } from '../weights/weight-reader.ts';
 import { sidesOf } from './block-loader.ts';
@@ -18,13 +19,21 @@ export interface FilmSpec {
   readonly shift: LinearSpec;
 }
 
-/** Weights by CLIPSeg's names: film_mul, film_add. Throws `model/bad-weights`. */
-export function film(weights: WeightReader): FilmSpec {
+export interface FilmShape {
+  /** Width of the condition. */
+  readonly inputs: number;
+  /** Width of the rows. */
+  readonly outputs: number;
+}
+
+/** Weights by CLIPSeg's names: film_mul, film_add. Their sizes are their own where none are given. Throws `model/bad-weights`. */
+export function film(weights: WeightReader, shape: FilmShape = shapeOf(weights)): FilmSpec {
+  return { scale: linear(weights, 'film_mul', shape), shift: linear(weights, 'film_add', shape) };
+}
+
+function shapeOf(weights: WeightReader): FilmShape {
   const [outputs = 0, inputs = 0] = sidesOf(weights, 'film_mul.weight', 2);
-  return {
-    scale: linear(weights, 'film_mul', { inputs, outputs }),
-    shift: linear(weights, 'film_add', { inputs, outputs }),
-  };
+  return { inputs, outputs };
 }
 
 export class Film {
@@ -47,13 +56,30 @@ export class Film {
     return new Film(await Linear.build(scale, options), await Linear.build(shift, options));
   }
 
-  /** Rows [.., rows, width] under one condition [1, inputs]. Rejects as `Linear.run` does. */
-  async run(rows: Tensor, condition: Tensor, signal?: AbortSignal): Promise<Tensor> {
-    using scales = await this.#scale.run(condition, { signal });
-    using shifts = await this.#shift.run(condition, { signal });
-    using scale = reshape(scales, [this.width]);
-    using shift = reshape(shifts, [this.width]);
+  /** Bytes of packed weights. */
+  get bytes(): number {
+    return this.#scale.bytes + this.#shift.bytes;
+  }
+
+  /** Rows [items, rows, width] under conditions [items, inputs], one for each item. Rejects as `Linear.run` and `multiply` do. */
+  async run(rows: Tensor, conditions: Tensor, signal?: AbortSignal): Promise<Tensor> {
+    using scale = await this.#forRows(this.#scale, rows, conditions, signal);
+    using shift = await this.#forRows(this.#shift, rows, conditions, signal);
     using scaled = await multiply(rows, scale, { signal });
-    return add(scaled, shift, { signal });
+    return await add(scaled, shift, { signal });
+  }
+
+  /** Lets go of the weights; runs under way keep them until they end. */
+  release(): void {
+    this.#scale.release();
+    this.#shift.release();
+  }
+
+  /** What a part makes of the conditions, again for every row of an item. */
+  async #forRows(part: Linear, { shape }: Tensor, conditions: Tensor, signal?: AbortSignal): Promise<Tensor> {
+    const [, length = 0] = shape;
+    using one = await part.run(conditions, { signal });
+    using row = reshape(one, [conditions.shape[0] ?? 0, 1, this.width]);
+    return await repeatRow(row, 0, length, { signal });
   }
 }

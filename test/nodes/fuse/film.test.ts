@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { Film, film } from '../../../src/models/fusion/film.ts';
+import { Tensor } from '../../../src/native/tensor.ts';
 import node from '../../../src/nodes/fuse/film.ts';
 import { runNode } from '../call-node.ts';
 import { blocksOf, drawn, expectClose, features, featuresFrom, linearRows, rowsOf } from './fixture-block.ts';
@@ -18,6 +20,25 @@ describe('fuse/film', () => {
     const [scale, shift] = [told('film_mul'), told('film_add')];
     const expected = rowsOf(rows).map((row) => row.map((value, column) => scale[column]! * value + shift[column]!));
     expectClose(made.rows, featuresFrom(expected));
+  });
+
+  it('takes a condition for each item of a batch', async () => {
+    const { block } = await blocksOf(weights);
+    const place = { ref: 'test', prefix: '', precision: 'fp32', form: 'film' } as const;
+    const built = await block(place, (sources) => Film.build(film(sources.weights), { precision: 'fp32' }));
+    const [items, conditions] = [drawn(7, 2, 6, 4), drawn(8, 2, 3)];
+    using x = Tensor.from(items.data, items.shape);
+    using c = Tensor.from(conditions.data, conditions.shape);
+    using together = await built.run(x, c);
+    const alone: number[] = [];
+    for (const item of [0, 1]) {
+      using one = Tensor.from(items.data.slice(item * 24, (item + 1) * 24), [1, 6, 4]);
+      using told = Tensor.from(conditions.data.slice(item * 3, (item + 1) * 3), [1, 3]);
+      using row = await built.run(one, told);
+      alone.push(...row.toFloats());
+    }
+    expect(together.shape).toEqual([2, 6, 4]);
+    expect([...together.toFloats()]).toEqual(alone);
   });
 
   it('refuses a condition of another width', async () => {
