@@ -1,5 +1,6 @@
 /** Everything of the protocol, for the editor and for users of the package. */
 export * from './application.ts';
+export * from './decoding-trace.ts';
 export * from './event.ts';
 export * from './graph-file.ts';
 export * from './http.ts';
