@@ -1,13 +1,16 @@
 /**
- * Boxes with labels, and scores as a caption bar, drawn onto a copy of a picture for people to look at.
+ * Masks and boxes with labels, and scores as a caption bar, drawn onto a copy of a picture for people to look at.
  * Drawn as SVG by sharp; every text is escaped. Must not touch files. Texts need a font on the machine.
  */
-import type { Box, ImageValue, ScoreEntry } from '../protocol/value.ts';
+import type { Box, ImageValue, MasksValue, ScoreEntry } from '../protocol/value.ts';
 import { pixelSource } from './encode.ts';
 import { labelColours, readableOn } from './label-colour.ts';
+import { boxesOfMasks, paintMasks } from './mask-paint.ts';
 
 export interface Overlay {
   readonly boxes?: readonly Box[];
+  /** Of the picture's own size; drawn below the boxes. */
+  readonly masks?: MasksValue;
   /** Drawn below the picture, in this order. */
   readonly scores?: readonly ScoreEntry[];
   /** Scores are shares of 1 and shown as percent. */
@@ -22,19 +25,20 @@ const FONT = `font-family="sans-serif" font-weight="bold"`;
 
 /** A new picture: enlarged where small, taller where scores are drawn. 8-bit RGB. */
 export async function drawOverlay(image: ImageValue, overlay: Overlay): Promise<ImageValue> {
-  const { boxes = [], scores = [], normalized = true, minSide = 480 } = overlay;
+  const { boxes = [], masks, scores = [], normalized = true, minSide = 480 } = overlay;
   const factor = Math.max(1, Math.ceil(minSide / Math.max(image.width, image.height)));
   const width = image.width * factor;
   const height = image.height * factor;
   const fontSize = clamp(Math.round(Math.max(width, height) / 44), 11, 48);
   const bar = scores.length === 0 ? 0 : captionHeight(scores.length, fontSize);
-  const colours = labelColours([...boxes, ...scores].map(({ label }) => label));
+  const colours = labelColours([...boxes, ...(masks?.masks ?? []), ...scores].map(({ label }) => label));
   // The best box comes first and is drawn last, on top; tags lie on top of every box.
   const drawing = { factor, fontSize, picture: { width, height }, colours };
   const lastToFirst = [...boxes].reverse();
+  const masked = masks === undefined ? [] : boxesOfMasks(masks).reverse();
   const marks = [
     ...lastToFirst.map((box) => frameMark(box, drawing)),
-    ...lastToFirst.map((box) => tagMark(box, drawing)),
+    ...[...masked, ...lastToFirst].map((box) => tagMark(box, drawing)),
     ...(bar === 0 ? [] : [captionMark(scores, normalized, drawing)]),
   ];
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + bar}">${marks.join('')}</svg>`;
@@ -45,8 +49,9 @@ export async function drawOverlay(image: ImageValue, overlay: Overlay): Promise<
     .extend({ bottom: bar, background: '#16181d' })
     .raw()
     .toBuffer();
+  const paint = masks === undefined ? [] : [{ input: await maskLayer(masks, drawing), left: 0, top: 0 }];
   const drawn = await pixelSource({ data: base, width, height: height + bar })
-    .composite([{ input: Buffer.from(svg), left: 0, top: 0 }])
+    .composite([...paint, { input: Buffer.from(svg), left: 0, top: 0 }])
     .removeAlpha()
     .raw()
     .toBuffer();
@@ -64,6 +69,12 @@ interface Drawing {
   readonly fontSize: number;
   readonly picture: Size;
   readonly colours: ReadonlyMap<string, string>;
+}
+
+/** A PNG of the enlarged picture's size. */
+function maskLayer(masks: MasksValue, { picture: { width, height }, colours }: Drawing): Promise<Buffer> {
+  const painted = pixelSource(paintMasks(masks, colours));
+  return painted.resize(width, height, { kernel: 'nearest', fit: 'fill' }).png({ compressionLevel: 1 }).toBuffer();
 }
 
 function frameMark(box: Box, { factor, fontSize, colours }: Drawing): string {

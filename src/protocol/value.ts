@@ -136,7 +136,12 @@ export interface MasksValue {
   readonly kind: 'Masks';
   readonly width: number;
   readonly height: number;
-  readonly masks: readonly { readonly label: string; readonly score: number; readonly data: Uint8Array }[];
+  readonly masks: readonly {
+    readonly label: string;
+    readonly score: number;
+    /** Row-major, width * height: 1 inside, 0 outside. */
+    readonly data: Uint8Array;
+  }[];
 }
 
 export interface CaptionValue {

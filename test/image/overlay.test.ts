@@ -56,6 +56,33 @@ describe('overlay', () => {
     expect(pixel(inside, 104, 5)).toEqual(colour);
   });
 
+  it("lays masks over the photo in their labels' colours, the best on top, enlarged with it", async () => {
+    const mask = (label: string, score: number, from: number, to: number) => ({
+      ...{ label, score },
+      data: Uint8Array.from({ length: 100 * 60 }, (_, at) => Number(at % 100 >= from && at % 100 < to && at >= 4000)),
+    });
+    const masks = {
+      kind: 'Masks',
+      width: 100,
+      height: 60,
+      masks: [mask('dog', 0.9, 10, 50), mask('cat', 0.4, 40, 80)],
+    } as const;
+    const drawn = await drawOverlay(plain(100, 60), { masks, minSide: 250 });
+    const colours = labelColours(['dog', 'cat']);
+    const over = (label: string) => rgb(colours.get(label)!).map((value) => 90 + ((value - 90) * 140) / 255);
+    // Premultiplied 8-bit alpha rounds twice.
+    const near = (x: number, y: number, expected: number[]) => {
+      const distances = pixel(drawn, x, y).map((value, channel) => Math.abs(value - expected[channel]!));
+      expect(Math.max(...distances)).toBeLessThanOrEqual(2);
+    };
+    near(3 * 20, 3 * 50, over('dog'));
+    near(3 * 45, 3 * 50, over('dog'));
+    near(3 * 70, 3 * 50, over('cat'));
+    near(3 * 90, 3 * 50, [90, 90, 90]);
+    near(3 * 20, 3 * 5, [90, 90, 90]);
+    expect(pixel(drawn, 31, 3 * 40 - 2)).toEqual(rgb(colours.get('dog')!));
+  });
+
   it('enlarges small pictures by a whole factor and draws at that scale', async () => {
     const drawn = await drawOverlay(plain(100, 60), {
       boxes: [{ x: 10, y: 30, width: 40, height: 20, label: 'dog', score: 1 }],

@@ -55,7 +55,7 @@ function segmentation(file: string, title: string, model: string, more: string):
   return {
     file,
     name: `Segmentation by text with ${title}`,
-    description: `Which pixels of a picture show what any labels say, a mask for each label: ${more} A lower threshold finds more.`,
+    description: `Which pixels of a picture show what any labels say, a mask for each label: ${more} Masks are drawn on the picture; a lower threshold finds more.`,
     head: 'head/segment-text',
     model,
     params: { threshold: 0.5 },
@@ -178,7 +178,7 @@ export const FAMILY_GRAPHS: readonly HeadGraph[] = [
     file: 'clipseg-segmentation-by-example',
     name: 'Segmentation by example with CLIPSeg',
     description:
-      'Which pixels of a picture look like another picture: the example takes the place of a label. A lower threshold finds more.',
+      'Which pixels of a picture look like another picture: the example takes the place of a label. The mask is drawn on the picture; a lower threshold finds more.',
     head: 'head/segment-example',
     model: 'CIDAS/clipseg-rd64-refined',
     params: { threshold: 0.5 },

@@ -2,6 +2,7 @@
 import { registry } from '../../src/nodes/registry.ts';
 import { type Graph, graphSchema } from '../../src/protocol/graph-file.ts';
 import type { ParamValue } from '../../src/protocol/param.ts';
+import type { SocketKind } from '../../src/protocol/socket.ts';
 
 type Params = Readonly<Record<string, ParamValue>>;
 
@@ -51,6 +52,9 @@ const COLUMN = 300;
 const ROW = 240;
 const [LEFT, TOP] = [40, 60];
 
+/** What is looked at on the picture, by the input of sink/image that draws it. */
+const DRAWN: { readonly [Kind in SocketKind]?: string } = { Boxes: 'boxes', Masks: 'masks' };
+
 /** Throws an Error when the head is no node type, or lacks an input. */
 export function headGraph({ name, description, head, model, params = {}, sources }: HeadGraph): Graph {
   const definition = registry.get(head);
@@ -62,9 +66,10 @@ export function headGraph({ name, description, head, model, params = {}, sources
     return [id, partsOf(source)] as const;
   });
   const boxes = withBoxes(sources);
-  const drawn = definition.outputs[output]!.type.kind === 'Boxes';
-  const save = drawn
-    ? { type: 'sink/image', in: { image: ['image', 'image'], boxes: ['head', output] } }
+  const kind: SocketKind = definition.outputs[output]!.type.kind;
+  const socket = DRAWN[kind];
+  const save = socket
+    ? { type: 'sink/image', in: { image: ['image', 'image'], [socket]: ['head', output] } }
     : { type: 'sink/json', in: { values: ['head', output] } };
   const links = [...given.map(([id, part]) => [id, [id, part.output]]), ...boxes.map((id) => ['boxes', [id, 'boxes']])];
   return graphSchema.parse({

@@ -1,19 +1,22 @@
 /** sink/image: pictures with what was found drawn over them. Must not write outside the output folder. */
+import { WeftError } from '../../errors.ts';
 import { encodeJpeg, encodePng } from '../../image/encode.ts';
 import { drawOverlay } from '../../image/overlay.ts';
+import type { ImageValue, MasksValue } from '../../protocol/value.ts';
 import { defineNode } from '../define.ts';
 
 export default defineNode({
   type: 'sink/image',
   version: 1,
   title: 'Save picture',
-  summary: 'Draws boxes, labels and scores over a picture and saves it.',
-  doc: `Draws boxes with their labels over the picture, one colour per label, and scores as bars below it; the result is shown
-and, where an output folder is set (\`--out\`), written there. Nothing is overwritten: a name that is taken gets a number
+  summary: 'Draws masks, boxes, labels and scores over a picture and saves it.',
+  doc: `Draws masks and boxes with their labels over the picture, one colour per label, and scores as bars below it. The photo
+stays visible through a mask; of masks that overlap the best is seen. The result is shown and, where an output folder is set
+(\`--out\`), written there. Nothing is overwritten: a name that is taken gets a number
 (\`cat-2.png\`).
 Small pictures are enlarged by a whole factor, so that labels can be read.
 
-Errors: \`input/not-writable\`.`,
+Errors: \`input/not-writable\`; \`run/bad-input\` for masks of another size than the picture.`,
   params: {
     file: {
       kind: 'text',
@@ -45,13 +48,15 @@ Errors: \`input/not-writable\`.`,
   inputs: {
     image: { type: { kind: 'Image' }, doc: 'The picture.' },
     boxes: { type: { kind: 'Boxes' }, doc: 'Boxes to draw, in pixels of this picture.', optional: true },
+    masks: { type: { kind: 'Masks' }, doc: 'Masks to draw, of the size of this picture.', optional: true },
     scores: { type: { kind: 'Scores' }, doc: 'Scores to draw below the picture.', optional: true },
   },
   outputs: { image: { type: { kind: 'Image' }, doc: 'The picture with everything drawn on it.' } },
   sink: true,
-  async run({ params, inputs: { image, boxes, scores }, context }) {
+  async run({ params, inputs: { image, boxes, masks, scores }, context }) {
     const drawn = await drawOverlay(image, {
       ...(boxes === undefined ? {} : { boxes: boxes.boxes }),
+      ...(masks === undefined ? {} : { masks: masksOver(image, masks) }),
       ...(scores === undefined
         ? {}
         : { scores: scores.entries.slice(0, params.maxScores), normalized: scores.normalized }),
@@ -67,6 +72,13 @@ Errors: \`input/not-writable\`.`,
     return { image: drawn };
   },
 });
+
+/** Throws `run/bad-input`. */
+function masksOver({ width, height }: ImageValue, masks: MasksValue): MasksValue {
+  if (masks.width === width && masks.height === height) return masks;
+  const [expected, received] = [`Masks of ${width} x ${height}`, `Masks of ${masks.width} x ${masks.height}`];
+  throw new WeftError('run/bad-input', { expected, socket: 'masks', received });
+}
 
 function withoutExtension(name: string): string {
   return name.replace(/\.\w{1,5}$/, '');

@@ -29,7 +29,7 @@ describe('sink/image', () => {
   it('draws, shows and saves the picture under its own name, overwriting nothing', async () => {
     const folder = temporaryFolder();
     const files = filesIn(folder);
-    const inputs = { image, boxes, scores: undefined };
+    const inputs = { image, boxes, masks: undefined, scores: undefined };
     const made = await runNode(saveImage, {}, inputs, { files });
     expect(made.image).toMatchObject({ width: 480, height: 240, name: 'photos/cat.jpg' });
     await runNode(saveImage, {}, inputs, { files });
@@ -46,7 +46,12 @@ describe('sink/image', () => {
     const files = createFileAccess({ bases: [temporaryFolder()], uploadFolder: temporaryFolder() });
     const heights: number[] = [];
     for (const maxScores of [0, 1, 2]) {
-      const made = await runNode(saveImage, { maxScores }, { image, boxes: undefined, scores }, { files });
+      const made = await runNode(
+        saveImage,
+        { maxScores },
+        { image, boxes: undefined, masks: undefined, scores },
+        { files },
+      );
       heights.push(made.image.height);
     }
     expect(heights[0]).toBe(240);
@@ -54,9 +59,38 @@ describe('sink/image', () => {
     expect(heights[2]).toBeGreaterThan(heights[1]!);
   });
 
+  it('draws masks over the picture, and refuses masks of another size', async () => {
+    const files = createFileAccess({ bases: [temporaryFolder()], uploadFolder: temporaryFolder() });
+    const masks = (width: number, height: number) =>
+      ({
+        kind: 'Masks',
+        ...{ width, height },
+        masks: [{ label: 'cat', score: 1, data: new Uint8Array(width * height).fill(1) }],
+      }) as const;
+    const draw = (width: number, height: number) =>
+      runNode(
+        saveImage,
+        { minSide: 0 },
+        { image, boxes: undefined, masks: masks(width, height), scores: undefined },
+        { files },
+      );
+    const made = await draw(16, 8);
+    expect(made.image).toMatchObject({ width: 16, height: 8 });
+    expect(made.image.data).not.toEqual(image.data);
+    await expect(draw(8, 8)).rejects.toMatchObject({
+      code: 'run/bad-input',
+      message: expect.stringMatching(/16 x 8.*8 x 8/s),
+    });
+  });
+
   it('leaves a picture as it is when there is nothing to draw', async () => {
     const files = createFileAccess({ bases: [temporaryFolder()], uploadFolder: temporaryFolder() });
-    const made = await runNode(saveImage, { minSide: 0 }, { image, boxes: undefined, scores: undefined }, { files });
+    const made = await runNode(
+      saveImage,
+      { minSide: 0 },
+      { image, boxes: undefined, masks: undefined, scores: undefined },
+      { files },
+    );
     expect(made.image).toEqual(image);
   });
 });
