@@ -7,7 +7,7 @@ import { packageVersion } from './cli/package-version.ts';
 import { createFileAccess, type FileLimits } from './files/access.ts';
 import { GraphStore } from './files/graph-store.ts';
 import { decodeImage } from './image/decode.ts';
-import { previewImage } from './image/preview.ts';
+import { previewImage, previewMasks } from './image/preview.ts';
 import { weftCacheFolder } from './models/cache-folder.ts';
 import { createClipLoader } from './models/clip-loader.ts';
 import { createBlockLoader } from './models/fusion/block-loader.ts';
@@ -147,6 +147,7 @@ function uploads(files: ReturnType<typeof createFileAccess>): UploadsApi {
 
 const previews: PreviewsApi = {
   async encode(value, maxSide) {
+    if (value.kind === 'Masks') return previewMasks(value, maxSide);
     const picture = value.kind === 'Video' ? value.frames[0] : value;
     return picture?.kind === 'Image' ? previewImage(picture, maxSide) : undefined;
   },

@@ -1,5 +1,8 @@
 /** A small encoded copy of a picture, for people to look at. Not for models: its filter is whatever looks good and is fast. */
+import type { MasksValue } from '../protocol/value.ts';
 import { type Pixels, pixelSource } from './encode.ts';
+import { labelColours } from './label-colour.ts';
+import { paintMasks } from './mask-paint.ts';
 
 export interface Preview {
   readonly mime: 'image/jpeg' | 'image/png';
@@ -23,4 +26,13 @@ export async function previewImage(image: Pixels, maxSide: number): Promise<Prev
     width: info.width,
     height: info.height,
   };
+}
+
+/** Masks in the colours of their labels, transparent elsewhere: to lie over the picture they belong to. */
+export async function previewMasks(masks: MasksValue, maxSide: number): Promise<Preview> {
+  // Painted small, not shrunk: every pixel keeps a colour that stands for a label.
+  const scale = Math.min(1, maxSide / Math.max(masks.width, masks.height));
+  const [width, height] = [masks.width, masks.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const colours = labelColours(masks.masks.map(({ label }) => label));
+  return previewImage(paintMasks(masks, colours, { width: width!, height: height! }), maxSide);
 }

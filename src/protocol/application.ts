@@ -80,7 +80,7 @@ export interface UploadsApi {
 }
 
 export interface PreviewsApi {
-  /** A small encoded copy of a picture or of a video's first frame; undefined for values of other kinds. */
+  /** A small encoded copy of a picture, of a video's first frame, or masks painted; undefined for values of other kinds. */
   encode(value: Value, maxSide: number): Promise<{ mime: string; bytes: Uint8Array } | undefined>;
 }
 

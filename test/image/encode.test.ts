@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { decodeImage, decodeOpened } from '../../src/image/decode.ts';
 import { encodeJpeg, encodePng } from '../../src/image/encode.ts';
 import { imageFormat } from '../../src/image/image-format.ts';
-import { previewImage } from '../../src/image/preview.ts';
+import { labelColours } from '../../src/image/label-colour.ts';
+import { MASK_ALPHA } from '../../src/image/mask-paint.ts';
+import { previewImage, previewMasks } from '../../src/image/preview.ts';
 import { fixturePicture } from './pictures.ts';
 
 describe('encodePng', () => {
@@ -47,5 +49,37 @@ describe('previewImage', () => {
   it('is a PNG where there is alpha', async () => {
     const data = new Uint8Array(5 * 4 * 4).fill(128);
     expect(await previewImage({ data, width: 5, height: 4, channels: 4 }, 9)).toMatchObject({ mime: 'image/png' });
+  });
+});
+
+describe('previewMasks', () => {
+  const [width, height] = [40, 20];
+  /** Everything from column `from` on. */
+  const mask = (label: string, score: number, from: number) => ({
+    ...{ label, score },
+    data: Uint8Array.from({ length: width * height }, (_, at) => Number(at % width >= from)),
+  });
+  const masks = { kind: 'Masks', width, height, masks: [mask('cat', 0.9, 30), mask('dog', 0.5, 20)] } as const;
+  const colours = labelColours(['cat', 'dog']);
+  const painted = (label: string) =>
+    [1, 3, 5].map((at) => Number.parseInt(colours.get(label)!.slice(at, at + 2), 16)).concat(MASK_ALPHA);
+
+  it.each([
+    ['small', 20, { width: 20, height: 10 }],
+    ['no larger than they are', 500, { width, height }],
+  ])("paints labels' colours, the best on top, nothing elsewhere: %s", async (_, maxSide, size) => {
+    const preview = await previewMasks(masks, maxSide);
+    expect(preview).toMatchObject({ mime: 'image/png', ...size });
+    const { data } = await decodeOpened(preview.bytes);
+    const at = (share: number) => {
+      const pixel = (Math.floor(size.height / 2) * size.width + Math.floor(share * size.width)) * 4;
+      return [...data.subarray(pixel, pixel + 4)];
+    };
+    expect([0.1, 0.6, 0.9].map(at)).toEqual([[0, 0, 0, 0], painted('dog'), painted('cat')]);
+  });
+
+  it('keeps a pixel of masks that are a line', async () => {
+    const line = { kind: 'Masks', width: 300, height: 1, masks: [] } as const;
+    expect(await previewMasks(line, 100)).toMatchObject({ width: 100, height: 1 });
   });
 });

@@ -48,6 +48,7 @@ function drawContent(context: CanvasRenderingContext2D, preview: Preview, rect: 
       drawPlaceholder(context, placeholderText(preview.of, preview.isSource === true), rect);
       break;
     case 'picture':
+      drawPicture(context, preview.behind?.image, rect, preview.width, preview.height);
       drawPicture(context, preview.picture.image, rect, preview.width, preview.height);
       break;
     case 'boxes':

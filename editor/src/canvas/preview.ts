@@ -17,7 +17,14 @@ interface Paged {
 export type Preview = Paged &
   (
     | { readonly kind: 'placeholder'; readonly of: SocketKind; readonly isSource?: boolean }
-    | { readonly kind: 'picture'; readonly picture: Picture; readonly width: number; readonly height: number }
+    | {
+        readonly kind: 'picture';
+        readonly picture: Picture;
+        /** Seen through what is transparent in the picture. */
+        readonly behind?: Picture | undefined;
+        readonly width: number;
+        readonly height: number;
+      }
     | {
         readonly kind: 'boxes';
         readonly picture: Picture | undefined;
@@ -48,7 +55,7 @@ export interface PreviewSource {
   readonly texts: readonly string[] | undefined;
   /** The node's own preview picture. */
   picture(output: string, index: number): Picture | undefined;
-  /** The picture that boxes of this item lie on. */
+  /** The picture that boxes and masks of this item lie on. */
   pictureBehind(index: number): Picture | undefined;
 }
 
@@ -88,12 +95,14 @@ function previewOfValue(item: ItemResult, output: string, source: PreviewSource,
   const own = source.picture(output, index);
   switch (value.kind) {
     case 'Image':
-      if (own === undefined) return { ...paged, kind: 'line', text: describeValue(value) };
-      return { ...paged, kind: 'picture', picture: own, width: value.width, height: value.height };
     case 'Video':
-    case 'Masks':
       if (own === undefined) return { ...paged, kind: 'line', text: describeValue(value) };
       return { ...paged, kind: 'picture', picture: own, width: value.width, height: value.height };
+    case 'Masks': {
+      if (own === undefined) return { ...paged, kind: 'line', text: describeValue(value) };
+      const { width, height } = value;
+      return { ...paged, kind: 'picture', picture: own, behind: source.pictureBehind(index), width, height };
+    }
     case 'Boxes':
       return {
         ...paged,

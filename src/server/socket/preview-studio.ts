@@ -18,7 +18,7 @@ interface Job {
   readonly wishes: Wish[];
 }
 
-const VISIBLE: ReadonlySet<Value['kind']> = new Set(['Image', 'Video']);
+const VISIBLE: ReadonlySet<Value['kind']> = new Set(['Image', 'Video', 'Masks']);
 /** Encoding runs in sharp's threads; two at a time leave them to the nodes. */
 const AT_A_TIME = 2;
 /** Finished frames kept for clients that come a moment later (some 20 KB each). */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fitInside, nodeGeometry, socketY } from '../../../editor/src/canvas/node-geometry.ts';
-import { type Preview, previewOf } from '../../../editor/src/canvas/preview.ts';
+import { type Preview, type PreviewSource, previewOf } from '../../../editor/src/canvas/preview.ts';
 import { NodeRun } from '../../../editor/src/run/run-state.ts';
 import type { JsonValue } from '../../../src/protocol/index.ts';
 import { descriptors } from '../sample.ts';
@@ -11,6 +11,7 @@ function preview(
   descriptor: (typeof descriptors)[number],
   values: Record<string, JsonValue[]> = {},
   page = 0,
+  pictures: Partial<Pick<PreviewSource, 'picture' | 'pictureBehind'>> = {},
 ): Preview | undefined {
   let run: NodeRun | undefined;
   for (const [output, list] of Object.entries(values)) {
@@ -28,6 +29,7 @@ function preview(
     typeText: () => 'Tensor<float32>',
     picture: () => undefined,
     pictureBehind: () => undefined,
+    ...pictures,
   });
 }
 
@@ -44,6 +46,16 @@ test('scores are bars; of several items one is shown', () => {
   const shown = preview(scores!, { scores: [value, value, value] }, 1);
   expect(shown).toMatchObject({ kind: 'bars', entries, page: 1, pages: 3, caption: 'item 1' });
   expect(preview(scores!, { scores: [value] }, 5)).toMatchObject({ page: 0, pages: 1 });
+});
+
+test('masks lie on the picture that they belong to; in words until they are here', () => {
+  const value: JsonValue = { kind: 'Masks', width: 8, height: 4, masks: [{ label: 'cat', score: 0.9, area: 3 }] };
+  const [drawn, photo] = ['masks', 'photo'].map((url) => ({ url, image: undefined }));
+  expect(preview(image!, { image: [value] })).toMatchObject({ kind: 'line', text: '1 mask' });
+  expect(preview(image!, { image: [value] }, 0, { picture: () => drawn, pictureBehind: () => photo })).toMatchObject({
+    ...{ kind: 'picture', picture: drawn, behind: photo },
+    ...{ width: 8, height: 4 },
+  });
 });
 
 test('a node does not grow when its scores come', () => {

@@ -48,6 +48,18 @@ describe('previews', () => {
     expect(plain.previews).toEqual([]);
   });
 
+  it('are of pictures, videos and masks only', async () => {
+    const { client, emit } = await setUp(async ({ kind }) => ({ mime: 'image/png', bytes: Buffer.from(kind) }));
+    await client.ask({ type: 'submit', graph: exampleGraph, previews: true });
+    emit({ kind: 'Labels', labels: [] });
+    emit({ kind: 'Masks', width: 1, height: 1, masks: [] });
+    emit({ kind: 'Video', frames: [] });
+    emit(image(1));
+    await client.until(() => client.previews.length === 3);
+    const kinds = client.previews.map(({ picture }) => Buffer.from(picture).toString());
+    expect(kinds.sort()).toEqual(['Image', 'Masks', 'Video']);
+  });
+
   it('are made again on replay, unless the pixels are gone', async () => {
     const { runtime, server, client, emit } = await setUp(byWidth);
     await client.ask({ type: 'submit', graph: exampleGraph });
