@@ -1,6 +1,7 @@
 /** A language model read step by step: its mask, its cache, its memories. Must not choose tokens. */
 import type { StackMemory } from '../../native/stack-input.ts';
 import type { LanguageModel } from '../towers/language-model.ts';
+import { sharedCandidates } from './candidate-steps.ts';
 import { itemsOf } from './items.ts';
 import { cachedSteps, type DecodingSteps, type StepInput } from './steps.ts';
 
@@ -17,7 +18,8 @@ export interface LanguagePrompts {
 export function languageSteps(model: LanguageModel, { batch, mask, memory = [] }: LanguagePrompts): DecodingSteps {
   // A cache keeps the rows of memories; who sees them must be told again at every step.
   const isMasked = memory.some((one) => one.mask !== undefined);
-  return cachedSteps({
+  const canShare = batch === 1 && mask === undefined && memory.length === 0;
+  const steps = cachedSteps({
     name: model.name,
     positions: model.positions,
     cache: model.newCache(batch),
@@ -35,6 +37,7 @@ export function languageSteps(model: LanguageModel, { batch, mask, memory = [] }
       }
     },
   });
+  return canShare ? Object.assign(steps, { shared: () => sharedCandidates(model) }) : steps;
 }
 
 /** The memories of the prompts that the texts go on from. */

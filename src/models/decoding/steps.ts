@@ -10,6 +10,7 @@
  */
 import type { KvCache } from '../../native/kv-cache.ts';
 import type { StackResult } from '../../native/stack.ts';
+import type { CandidateSteps } from './candidate-steps.ts';
 
 export interface StepOptions {
   /** Give the last hidden states [batch, rows read, width] too. */
@@ -32,6 +33,8 @@ export interface DecodingSteps {
   readonly read: (ids: readonly number[], options?: StepOptions) => Promise<StackResult>;
   /** Text i goes on from what text items[i] was. */
   readonly reorder: (items: readonly number[]) => void;
+  /** The same text with candidates that share its past, where the model can. */
+  readonly shared?: () => CandidateSteps;
   /** Lets go of keys and values. */
   readonly release: () => void;
 }

@@ -3,11 +3,13 @@
  * tokenizer and no way of choosing tokens.
  */
 import { WeftError } from '../../errors.ts';
-import type { KvCache } from '../../native/kv-cache.ts';
+import type { KvCache, KvTree } from '../../native/kv-cache.ts';
 import { Stack, type StackResult } from '../../native/stack.ts';
 import type { Integers, StackMemory } from '../../native/stack-input.ts';
 import type { StackSpec } from '../../native/stack-spec.ts';
+import type { Tensor } from '../../native/tensor.ts';
 import type { BuildOptions } from './picture-tower.ts';
+import { RowHead } from './row-head.ts';
 
 export interface LanguageStack {
   /** Its head gives the logits of the next token, [.., vocabulary]. */
@@ -35,6 +37,8 @@ export interface ReadInput {
 export interface ReadOptions {
   /** What was read before; the new tokens join it. */
   readonly cache?: KvCache;
+  /** One past that all texts of the batch share; the new tokens are branches of it. */
+  readonly tree?: KvTree;
   /** What its cross-attentions read, where it has some. A cache keeps their rows, but not who sees them. */
   readonly memory?: readonly StackMemory[];
   readonly returnHidden?: readonly number[];
@@ -48,17 +52,24 @@ export class LanguageModel {
   readonly stack: Stack;
   readonly positions: number;
   readonly #place: LanguageStack['place'];
+  readonly #head: RowHead | undefined;
 
-  private constructor(stack: Stack, { positions, place }: LanguageStack) {
+  private constructor(stack: Stack, head: RowHead | undefined, { positions, place }: LanguageStack) {
     this.name = stack.name;
     this.stack = stack;
     this.positions = positions;
     this.#place = place;
+    this.#head = head;
   }
 
   /** Rejects as `Stack.build` does. */
   static async build(language: LanguageStack, options: BuildOptions = {}): Promise<LanguageModel> {
-    return new LanguageModel(await Stack.build(language.spec, options), language);
+    const { name, width, head } = language.spec;
+    const stack = await Stack.build(language.spec, options);
+    if (head === undefined) return new LanguageModel(stack, undefined, language);
+    const { rows, skip, more = [], ...first } = head;
+    // Its weights are packed already.
+    return new LanguageModel(stack, await RowHead.build({ name, width, steps: [first, ...more] }, options), language);
   }
 
   /** An empty cache for `batch` texts. */
@@ -69,7 +80,7 @@ export class LanguageModel {
   /** Rejects with `model/bad-input` for texts that are too long, and as `Stack.run` does. */
   async read(input: ReadInput, options: ReadOptions = {}): Promise<StackResult> {
     const { ids, batch = 1, mask } = input;
-    const cached = options.cache?.length ?? 0;
+    const cached = (options.tree ?? options.cache)?.length ?? 0;
     const length = ids.length / batch;
     if (!Number.isSafeInteger(length) || length < 1 || cached + length > this.positions) {
       throw new WeftError('model/bad-input', {
@@ -86,6 +97,14 @@ export class LanguageModel {
     );
   }
 
+  /**
+   * Logits [.., vocabulary] of hidden states [.., width], as the head reads them. For models with a head. Rejects as
+   * `Stack.run` does.
+   */
+  logitsOf(hidden: Tensor, signal?: AbortSignal): Promise<Tensor> {
+    return this.#head!.run(hidden, signal);
+  }
+
   #positions({ ids, batch = 1, mask, positionsFromMask = false }: ReadInput, length: number, cached: number) {
     const place = this.#place;
     if (place === undefined) {
@@ -100,6 +119,7 @@ export class LanguageModel {
   /** Lets go of the weights; runs under way keep them until they end. */
   release(): void {
     this.stack.release();
+    this.#head?.release();
   }
 }
 
