@@ -8,7 +8,7 @@ import type { HashCache } from './hash/hash-cache.ts';
 import { modelHash, spaceOf } from './identity.ts';
 import type { Located } from './locate-model.ts';
 import { readFacts } from './model-facts.ts';
-import { isModelFile, isOnnx } from './model-files.ts';
+import { isModelFile, isOnnx, MODEL_PARTS } from './model-files.ts';
 import { readJson } from './read-json.ts';
 
 export interface Described {
@@ -89,7 +89,7 @@ async function hashAll(folder: string, files: readonly Present[], hashes: HashCa
 
 async function filesOf(folder: string): Promise<Present[]> {
   const names: string[] = [];
-  for (const part of ['', 'onnx/']) {
+  for (const part of MODEL_PARTS) {
     const found = await readdir(join(folder, part)).catch(() => []);
     names.push(...found.map((name) => part + name).filter(isModelFile));
   }

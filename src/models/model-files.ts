@@ -15,7 +15,16 @@ const CONFIGURATION = new Set([
   'vocab.json',
   'vocab.txt',
   'merges.txt',
+  'modules.json',
+  'sentence_bert_config.json',
+  'config_sentence_transformers.json',
 ]);
+
+/** Where sentence-transformers says how a text's tokens become one row: the only configuration below the root. */
+const POOLING = '1_Pooling/config.json';
+
+/** Where files that Weft reads lie in a model folder, each with its slash. */
+export const MODEL_PARTS = ['', 'onnx/', '1_Pooling/'];
 
 /** Smaller forms of a network that a repository offers beside the full one, by the suffix that exporters give them. */
 const VARIANT =
@@ -26,7 +35,7 @@ const REFUSED =
   /\.(?:bin|pt|pth|ckpt|pkl|pickle|joblib|npy|npz|h5|hdf5|keras|msgpack|ot|tflite|mlmodel|gguf|llamafile)$/i;
 
 function isConfiguration(path: string): boolean {
-  return CONFIGURATION.has(path);
+  return CONFIGURATION.has(path) || path === POOLING;
 }
 
 export function isSafetensors(path: string): boolean {
@@ -46,10 +55,10 @@ function isOnnxData(path: string): boolean {
   return /\.onnx(?:_data(?:_\d+)?|\.data)$/i.test(path);
 }
 
-/** What Weft reads of a model folder: its root, and the `onnx` folder of transformers.js repositories. */
+/** What Weft reads of a model folder: its root, the `onnx` folder of transformers.js repositories, one pooling. */
 export function isModelFile(path: string): boolean {
   const inRoot = !path.includes('/');
-  if (inRoot && (isConfiguration(path) || isSafetensors(path) || isSafetensorsIndex(path))) return true;
+  if (isConfiguration(path) || (inRoot && (isSafetensors(path) || isSafetensorsIndex(path)))) return true;
   return (inRoot || /^onnx\/[^/]+$/.test(path)) && (isOnnx(path) || isOnnxData(path));
 }
 

@@ -10,17 +10,31 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The object in a file, or undefined when there is no such file. Throws `model/bad-config`. */
 export async function readJson(folder: string, file: string, model: string): Promise<JsonObject | undefined> {
+  const content = await parsed(folder, file, model);
+  if (content === undefined || isObject(content)) return content;
+  throw new WeftError('model/bad-config', { model, file, expected: 'a JSON object', received: kindOf(content) });
+}
+
+/** The list in a file, or undefined when there is no such file. Throws `model/bad-config`. */
+export async function readJsonList(
+  folder: string,
+  file: string,
+  model: string,
+): Promise<readonly unknown[] | undefined> {
+  const content = await parsed(folder, file, model);
+  if (content === undefined || Array.isArray(content)) return content;
+  throw new WeftError('model/bad-config', { model, file, expected: 'a JSON array', received: kindOf(content) });
+}
+
+async function parsed(folder: string, file: string, model: string): Promise<unknown> {
   const text = await readText(folder, file, model);
   if (text === undefined) return undefined;
-  let content: unknown;
   try {
-    content = JSON.parse(text);
+    return JSON.parse(text);
   } catch (thrown) {
     const received = `text that does not parse (${(thrown as Error).message.slice(0, 100)})`;
     throw new WeftError('model/bad-config', { model, file, expected: 'JSON', received });
   }
-  if (isObject(content)) return content;
-  throw new WeftError('model/bad-config', { model, file, expected: 'a JSON object', received: kindOf(content) });
 }
 
 /** The text of a file, or undefined when there is no such file. Throws `model/bad-config`. */

@@ -1,7 +1,7 @@
 /** BERT and RoBERTa as families with tasks. */
 import { type BertKind, bert } from '../families/bert.ts';
 import type { FamilyDefinition, FamilySources, LoadedFamily } from './family.ts';
-import { loadMaskFiller, loadTextClassifier } from './text-tasks.ts';
+import { loadMaskFiller, loadTextClassifier, loadTextEmbedder } from './text-tasks.ts';
 
 export const bertFamily: FamilyDefinition = {
   name: 'bert',
@@ -12,11 +12,16 @@ export const bertFamily: FamilyDefinition = {
   },
   modelTypes: ['bert'],
   architectures: {
-    BertForMaskedLM: ['fill-mask'],
-    BertForPreTraining: ['fill-mask'],
+    BertForMaskedLM: ['fill-mask', 'text-feature-extraction'],
+    BertForPreTraining: ['fill-mask', 'text-feature-extraction'],
     BertForSequenceClassification: ['text-classification'],
+    BertModel: ['text-feature-extraction'],
   },
-  checkpoints: ['google-bert/bert-base-uncased', 'textattack/bert-base-uncased-SST-2'],
+  checkpoints: [
+    'google-bert/bert-base-uncased',
+    'textattack/bert-base-uncased-SST-2',
+    'sentence-transformers/all-MiniLM-L6-v2',
+  ],
   graph: 'bert-fill-mask',
   load: (sources) => loadBert(sources, 'bert'),
 };
@@ -29,7 +34,11 @@ export const robertaFamily: FamilyDefinition = {
     url: 'https://arxiv.org/abs/1907.11692',
   },
   modelTypes: ['roberta'],
-  architectures: { RobertaForMaskedLM: ['fill-mask'], RobertaForSequenceClassification: ['text-classification'] },
+  architectures: {
+    RobertaForMaskedLM: ['fill-mask', 'text-feature-extraction'],
+    RobertaForSequenceClassification: ['text-classification'],
+    RobertaModel: ['text-feature-extraction'],
+  },
   checkpoints: ['FacebookAI/roberta-base', 'textattack/roberta-base-SST-2'],
   graph: 'roberta-fill-mask',
   load: (sources) => loadBert(sources, 'roberta'),
@@ -38,6 +47,7 @@ export const robertaFamily: FamilyDefinition = {
 async function loadBert(sources: FamilySources, kind: BertKind): Promise<LoadedFamily> {
   const { checkpoint, architecture } = sources;
   const text = bert(checkpoint, kind, architecture);
+  if (architecture.endsWith('Model')) return loadTextEmbedder(sources, text);
   return architecture.endsWith('ForSequenceClassification')
     ? loadTextClassifier(sources, text)
     : loadMaskFiller(sources, text);

@@ -1,7 +1,7 @@
 /** DistilBERT as a family with tasks. */
 import { distilbert } from '../families/distilbert.ts';
 import type { FamilyDefinition } from './family.ts';
-import { loadMaskFiller, loadTextClassifier } from './text-tasks.ts';
+import { loadMaskFiller, loadTextClassifier, loadTextEmbedder } from './text-tasks.ts';
 
 export const distilbertFamily: FamilyDefinition = {
   name: 'distilbert',
@@ -13,13 +13,15 @@ export const distilbertFamily: FamilyDefinition = {
   modelTypes: ['distilbert'],
   architectures: {
     DistilBertForSequenceClassification: ['text-classification'],
-    DistilBertForMaskedLM: ['fill-mask'],
+    DistilBertForMaskedLM: ['fill-mask', 'text-feature-extraction'],
+    DistilBertModel: ['text-feature-extraction'],
   },
   checkpoints: ['distilbert/distilbert-base-uncased-finetuned-sst-2-english', 'distilbert/distilbert-base-uncased'],
   graph: 'distilbert-text-classification',
   async load(sources) {
     const { checkpoint, architecture } = sources;
     const text = distilbert(checkpoint, architecture);
+    if (architecture === 'DistilBertModel') return loadTextEmbedder(sources, text);
     return architecture === 'DistilBertForMaskedLM' ? loadMaskFiller(sources, text) : loadTextClassifier(sources, text);
   },
 };

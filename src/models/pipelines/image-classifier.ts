@@ -2,32 +2,42 @@
  * The task of a model that tells which of its own classes a picture shows, and that of a bare one, which gives embeddings.
  * Shared by the families of encoders of pictures; knows none of them.
  */
+import type { ImageProcessor } from '../../image/processor.ts';
 import { activate, softmax } from '../../native/rows.ts';
 import type { ImageValue, ScoresValue } from '../../protocol/value.ts';
 import { isExclusive, readLabels } from '../blocks/labels.ts';
+import { firstRows } from '../blocks/rows.ts';
 import type { PictureEncoder } from '../towers/dual-encoder.ts';
+import type { PictureTower } from '../towers/picture-tower.ts';
 import type { FamilySources, LoadedFamily } from './family.ts';
-import type { TaskOptions } from './task.ts';
+import { embeddingRows } from './look.ts';
+import type { TaskOptions, Tasks } from './task.ts';
 import { imageFeatures } from './tower-features.ts';
 
 /** As many as the hub's pipeline tells. */
 const MOST_LABELS = 5;
-/** More at once gains nothing and costs memory: activations grow with it. */
-const PICTURES_PER_RUN = 16;
+
+/** What makes one row of each picture, [batch, dim]. */
+interface Embedder extends Pick<PictureEncoder, 'embed'> {
+  readonly dim: number;
+}
 
 /**
- * `model` gives logits [batch, classes]. Rejects with `model/bad-config` for classes without names, and as reading the
- * image processor.
+ * `model` gives logits [batch, classes]; `embedder` what it reads to tell them, where that is one row. Rejects with
+ * `model/bad-config` for classes without names, and as reading the image processor.
  */
 export async function loadedImageClassifier(
   { checkpoint, imageProcessor }: FamilySources,
   model: PictureEncoder,
+  embedder?: Embedder,
 ): Promise<LoadedFamily> {
   const labels = readLabels(checkpoint.config);
   const single = isExclusive(checkpoint.config, labels.length);
   const processor = await imageProcessor();
+  const { tasks, ...embedding } = embedder === undefined ? { tasks: {} } : embeddingTask(embedder, processor);
   return {
     tasks: {
+      ...tasks,
       async 'image-classification'({ image }, { signal }: TaskOptions = {}) {
         const { pixelValues, shape } = await processor.processBatch([image], { signal });
         using logits = await model.embed({ data: pixelValues, shape }, { signal });
@@ -35,6 +45,7 @@ export async function loadedImageClassifier(
         return bestLabels(labels, scores.toFloats(), image);
       },
     },
+    ...embedding,
     bytes: model.bytes,
     features: imageFeatures(model, processor),
     release: () => model.release(),
@@ -49,23 +60,34 @@ export async function loadedImageEmbedder(
 ): Promise<LoadedFamily> {
   const processor = await imageProcessor();
   return {
-    tasks: {
-      async 'image-feature-extraction'({ images }, { signal }: TaskOptions = {}) {
-        const rows: Float32Array[] = [];
-        for (let start = 0; start < images.length; start += PICTURES_PER_RUN) {
-          const batch = await processor.processBatch(images.slice(start, start + PICTURES_PER_RUN), { signal });
-          using embeds = await model.embed({ data: batch.pixelValues, shape: batch.shape }, { signal });
-          const numbers = embeds.toFloats();
-          for (let row = 0; row < numbers.length; row += dim) rows.push(numbers.slice(row, row + dim));
-        }
-        return rows;
-      },
-    },
+    ...embeddingTask({ dim, embed: (pictures, options) => model.embed(pictures, options) }, processor),
     bytes: model.bytes,
     features: imageFeatures(model, processor),
-    embedding: { dim },
     release: () => model.release(),
   };
+}
+
+/** The class token after a tower's last norm, which its classifier reads. */
+export function classTokens(tower: PictureTower, dim: number): Embedder {
+  return {
+    dim,
+    async embed(pictures, { signal } = {}) {
+      const { hidden } = await tower.run(pictures, { outputs: { hidden: true, head: false }, signal });
+      using rows = hidden!;
+      return await firstRows(rows, { signal });
+    },
+  };
+}
+
+function embeddingTask({ dim, embed }: Embedder, processor: ImageProcessor) {
+  const tasks: Pick<Tasks, 'image-feature-extraction'> = {
+    'image-feature-extraction': ({ images }, { signal } = {}) =>
+      embeddingRows(images, async (some) => {
+        const { pixelValues, shape } = await processor.processBatch(some, { signal });
+        return embed({ data: pixelValues, shape }, { signal });
+      }),
+  };
+  return { tasks, embedding: { dim } };
 }
 
 function bestLabels(labels: readonly string[], scores: Float32Array, { name }: ImageValue): ScoresValue {

@@ -41,7 +41,10 @@ export interface Writing {
 export interface TaskSignatures {
   /** Pictures to embeddings float32 [dim], as projected, not normalised. */
   'image-feature-extraction': Task<{ readonly images: readonly ImageValue[] }, readonly Float32Array[]>;
-  /** Texts to embeddings float32 [dim], as projected, not normalised. */
+  /**
+   * Texts to embeddings float32 [dim], as projected, not normalised; of a tower of texts alone: made of the rows of a text's
+   * tokens as the checkpoint says (sentence-transformers), by default their mean.
+   */
   'text-feature-extraction': Task<{ readonly texts: readonly string[] }, readonly Float32Array[]>;
   'image-classification': Task<{ readonly image: ImageValue }, ScoresValue>;
   'text-classification': Task<{ readonly text: string }, ScoresValue>;

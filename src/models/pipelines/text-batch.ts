@@ -8,11 +8,15 @@ export interface TextReader {
   readonly tower: Pick<TextTower, 'name' | 'positions'>;
 }
 
+/** Tokens of texts, row-major. */
+export interface TextTokens extends Tokens {
+  readonly ids: readonly number[];
+  readonly batch: number;
+  readonly mask: readonly number[];
+}
+
 /** Tokens of texts with padding and its mask. What is longer than the tower reads is cut. */
-export function textBatch(
-  { tokenizer, tower }: TextReader,
-  texts: readonly string[],
-): Required<Omit<Tokens, 'segments'>> {
+export function textBatch({ tokenizer, tower }: TextReader, texts: readonly string[]): TextTokens {
   const maxLength = Math.min(tower.positions, tokenizer.maxLength ?? tower.positions);
   const encodings = tokenizer.encodeBatch(texts, { maxLength, ...(texts.length > 1 ? { pad: 'longest' } : {}) });
   return {

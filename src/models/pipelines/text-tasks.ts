@@ -1,6 +1,6 @@
 /**
- * The tasks of a model that reads a text all at once: which of its own classes it belongs to, and which tokens may stand at
- * its masks. Shared by the families of BERT's kind; knows none of them.
+ * The tasks of a model that reads a text all at once: which of its own classes it belongs to, which tokens may stand at its
+ * masks, and one row for the whole text. Shared by the families of BERT's kind; knows none of them.
  */
 import { WeftError } from '../../errors.ts';
 import { gatherRows } from '../../native/arrange.ts';
@@ -9,7 +9,10 @@ import { type TextStack, TextTower } from '../towers/text-tower.ts';
 import type { FamilySources, LoadedFamily } from './family.ts';
 import { fillMasks, maskPlaces } from './mask-filling.ts';
 import { probabilities, rankedScores } from './ranking.ts';
+import { readSentenceForm } from './sentence-form.ts';
+import { sentenceRows } from './sentence-rows.ts';
 import { textBatch } from './text-batch.ts';
+import { textFeatures } from './tower-features.ts';
 
 /** `text` gives logits [texts, classes]. Rejects as `TextTower.build` does, and as reading the tokenizer. */
 export async function loadTextClassifier(sources: FamilySources, text: TextStack): Promise<LoadedFamily> {
@@ -27,18 +30,23 @@ export async function loadTextClassifier(sources: FamilySources, text: TextStack
       },
     },
     bytes: tower.stack.bytes,
+    features: textFeatures(tower, tokenizer),
     release: () => tower.release(),
   };
 }
 
-/** `text` gives logits [texts, length, vocabulary]. Rejects as `loadTextClassifier` does. */
+/** `text` gives logits [texts, length, vocabulary]. Rejects as `loadTextClassifier` and `readSentenceForm` do. */
 export async function loadMaskFiller(sources: FamilySources, text: TextStack): Promise<LoadedFamily> {
   const { checkpoint, precision, signal } = sources;
   const { model } = checkpoint;
+  const form = await readSentenceForm(checkpoint.folder, model);
   const tokenizer = await sources.tokenizer();
   const tower = await TextTower.build(text, { precision, signal });
+  const { tasks, ...rows } = sentenceRows({ tokenizer, tower }, text.spec.width, form);
   return {
+    ...rows,
     tasks: {
+      ...tasks,
       async 'fill-mask'(input, options = {}) {
         const sight = (['image', 'regions'] as const).find((name) => name in input);
         if (sight !== undefined) {
@@ -53,6 +61,19 @@ export async function loadMaskFiller(sources: FamilySources, text: TextStack): P
       },
     },
     bytes: tower.stack.bytes,
+    release: () => tower.release(),
+  };
+}
+
+/** One row for each text (`sentenceRows`). Rejects as `loadTextClassifier` and `readSentenceForm` do. */
+export async function loadTextEmbedder(sources: FamilySources, text: TextStack): Promise<LoadedFamily> {
+  const { checkpoint, precision, signal } = sources;
+  const form = await readSentenceForm(checkpoint.folder, checkpoint.model);
+  const tokenizer = await sources.tokenizer();
+  const tower = await TextTower.build(text, { precision, signal });
+  return {
+    ...sentenceRows({ tokenizer, tower }, text.spec.width, form),
+    bytes: tower.bytes,
     release: () => tower.release(),
   };
 }

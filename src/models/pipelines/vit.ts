@@ -4,14 +4,17 @@ import { vit } from '../families/vit.ts';
 import { PictureTower } from '../towers/picture-tower.ts';
 import { RowReader } from '../towers/row-reader.ts';
 import type { FamilyDefinition, FamilySources, LoadedFamily } from './family.ts';
-import { loadedImageClassifier, loadedImageEmbedder } from './image-classifier.ts';
+import { classTokens, loadedImageClassifier, loadedImageEmbedder } from './image-classifier.ts';
 
 export const vitFamily: FamilyDefinition = {
   name: 'vit',
   title: 'ViT',
   paper: { title: 'An Image is Worth 16x16 Words (2020)', url: 'https://arxiv.org/abs/2010.11929' },
   modelTypes: ['vit'],
-  architectures: { ViTForImageClassification: ['image-classification'], ViTModel: ['image-feature-extraction'] },
+  architectures: {
+    ViTForImageClassification: ['image-classification', 'image-feature-extraction'],
+    ViTModel: ['image-feature-extraction'],
+  },
   checkpoints: ['google/vit-base-patch16-224', 'google/vit-base-patch16-224-in21k', 'google/vit-large-patch16-224'],
   graph: 'vit-image-classification',
   load: (sources) => loadVit(sources, 'vit'),
@@ -26,7 +29,7 @@ export const deitFamily: FamilyDefinition = {
   },
   modelTypes: ['deit'],
   architectures: {
-    DeiTForImageClassification: ['image-classification'],
+    DeiTForImageClassification: ['image-classification', 'image-feature-extraction'],
     DeiTForImageClassificationWithTeacher: ['image-classification'],
     DeiTModel: ['image-feature-extraction'],
   },
@@ -46,7 +49,9 @@ async function loadVit(sources: FamilySources, kind: 'vit' | 'deit'): Promise<Lo
   // A bare model without pooler is read at its class token.
   const spec = head === undefined ? { ...stack.spec, head: { rows: 'first' as const } } : stack.spec;
   const tower = await PictureTower.build({ ...stack, spec }, { precision, signal });
-  if (architecture.endsWith('ForImageClassification')) return loadedImageClassifier(sources, tower);
+  if (architecture.endsWith('ForImageClassification')) {
+    return loadedImageClassifier(sources, tower, classTokens(tower, width));
+  }
   const outputs = checkpoint.config.count('pooler_output_size', width);
   return loadedImageEmbedder(sources, tower, head === undefined ? width : outputs);
 }

@@ -23,11 +23,16 @@ const FILES = {
   'flax_model.msgpack': { content: 'msgpack', large: true },
   'tf_model.h5': { content: 'hdf5', large: true },
   'tokenizer.json': { content: '{}' },
+  'modules.json': { content: '[]' },
+  '1_Pooling/config.json': { content: '{}' },
+  '2_Dense/config.json': { content: '{}' },
   'README.md': { content: '# Model' },
 };
 const TAKEN = [
+  '1_Pooling/config.json',
   'config.json',
   'model.safetensors',
+  'modules.json',
   'onnx/text_model.onnx',
   'onnx/vision model é.onnx',
   'tokenizer.json',

@@ -50,6 +50,18 @@ describe('a classifier of pictures', () => {
     release();
   });
 
+  it('gives the class token that it reads as an embedding', async () => {
+    const { tasks, embedding, features, release } = await open(await pictureFolder('vit', 32, { id2label: LABELS }));
+    const images = [drawnImage(1), drawnImage(2)];
+    const rows = await tasks['image-feature-extraction']!({ images });
+    for (const [index, image] of images.entries()) {
+      const { data, dim } = await features!.image!(image);
+      expect(embedding).toEqual({ dim });
+      expect([...rows[index]!]).toEqual([...data.slice(0, dim)].map((value) => expect.closeTo(value, 5)));
+    }
+    release();
+  });
+
   it('judges every class alone where a picture may show several', async () => {
     const altered = { id2label: LABELS, problem_type: 'multi_label_classification' };
     const several = await open(await pictureFolder('vit', 32, altered));
