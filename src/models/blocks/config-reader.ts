@@ -82,6 +82,12 @@ export class ConfigReader {
     return this.#read(key, [], 'a list of texts', isTexts);
   }
 
+  /** One of a few values. */
+  oneOf<Value extends string | boolean>(key: string, values: readonly Value[]): Value {
+    const isKnown = (value: unknown): value is Value => values.includes(value as Value);
+    return this.#read(key, undefined, values.map((value) => JSON.stringify(value)).join(', '), isKnown);
+  }
+
   /** Height and width: one whole number for both, or a pair. */
   size(key: string, absent?: number): readonly [number, number] {
     const value = this.#value(key) ?? absent;
@@ -116,6 +122,11 @@ export class ConfigReader {
   only(key: string, supported: string | number | boolean): void {
     const value = this.#value(key) ?? supported;
     if (value !== supported) this.unsupported(key, JSON.stringify(supported), value);
+  }
+
+  /** Refuses every value, as `only` does. */
+  none(key: string): void {
+    if (this.has(key)) this.unsupported(key, 'nothing', this.#value(key));
   }
 
   bad(key: string, expected: string, received: unknown): never {

@@ -60,9 +60,16 @@ export async function readStartedGeneration(
   };
 }
 
-async function readGeneration(folder: string, { model }: ConfigReader): Promise<ConfigReader> {
+/** Undefined where there is no generation_config.json. Throws `model/bad-config`. */
+export async function readGenerationFile(folder: string, { model }: ConfigReader): Promise<ConfigReader | undefined> {
   const file = 'generation_config.json';
-  return new ConfigReader((await readJson(folder, file, model)) ?? {}, { model, file });
+  const content = await readJson(folder, file, model);
+  return content && new ConfigReader(content, { model, file });
+}
+
+/** Empty where there is no such file. */
+async function readGeneration(folder: string, config: ConfigReader): Promise<ConfigReader> {
+  return (await readGenerationFile(folder, config)) ?? new ConfigReader({}, { model: config.model });
 }
 
 function idsOf(generation: ConfigReader, configs: readonly ConfigReader[]): GenerationIds {

@@ -1,41 +1,82 @@
 /**
- * Tokens into text, piece by piece: a piece is given once it can no longer change. Together the pieces are the text.
- * Knows no model; takes the tokenizer's decoder.
+ * Tokens into text, piece by piece: a piece is given once it can no longer change. Together the pieces are the text, which has
+ * no space around it and ends before the first stop string. Knows no model; takes the tokenizer's decoder.
  */
+import { beforeStop, withoutOpenStop } from './stop-strings.ts';
 
 /** What decoders put for the bytes of a character that is not complete yet. */
-const INCOMPLETE = '\uFFFD';
+const INCOMPLETE = /\uFFFD+$/;
 /** Decoders that clean up spaces join these with what comes next: ` do n` and `'t` to ` don't`. */
 const OPEN_WORD = /\s+[!-~]*$/;
 
-export class TextStream {
-  readonly #decode: (ids: readonly number[]) => string;
-  readonly #onText: (piece: string) => void;
-  readonly #ids: number[] = [];
-  #given = '';
+export interface TextStreamOptions {
+  readonly decode: (ids: readonly number[]) => string;
+  /** Tokens of the prompt that the text begins with; stop strings in them end nothing. */
+  readonly shown?: readonly number[];
+  readonly stop?: readonly string[];
+  readonly onText?: ((piece: string) => void) | undefined;
+  /** All that stands there, where some of it may still be rewritten. */
+  readonly onDraft?: ((text: string) => void) | undefined;
+}
 
-  constructor(decode: (ids: readonly number[]) => string, onText: (piece: string) => void) {
-    this.#decode = decode;
-    this.#onText = onText;
+export class TextStream {
+  readonly #options: TextStreamOptions;
+  readonly #shown: readonly number[];
+  readonly #stop: readonly string[];
+  /** Where stop strings count from. */
+  readonly #from: number;
+  #given = '';
+  #draft = '';
+
+  constructor(options: TextStreamOptions) {
+    const { decode, shown = [], stop = [] } = options;
+    this.#options = options;
+    this.#shown = shown;
+    this.#stop = stop;
+    this.#from = shown.length === 0 ? 0 : decode(shown).length;
   }
 
-  /** One more token. */
-  add(id: number): void {
-    this.#ids.push(id);
-    const text = this.#decode(this.#ids);
-    if (!text.endsWith(INCOMPLETE)) this.#give(text.replace(OPEN_WORD, ''));
+  /** All that is written, whose first `decided` tokens will not change. */
+  show(written: readonly number[], decided = written.length): void {
+    const certain = this.#decode(written.slice(0, decided));
+    const ended = beforeStop(certain, this.#stop, this.#from);
+    if (ended !== undefined) this.#give(ended.trim());
+    else if (!INCOMPLETE.test(certain)) this.#give(this.#withoutOpen(certain).replace(OPEN_WORD, '').trim());
+    if (decided < written.length) this.#redraft(written);
+  }
+
+  /** Whether it holds a stop string. */
+  isOver(written: readonly number[]): boolean {
+    return this.#stop.length > 0 && beforeStop(this.#decode(written), this.#stop, this.#from) !== undefined;
   }
 
   /** Gives the rest; returns the whole text. */
-  finish(): string {
-    const text = this.#decode(this.#ids);
-    this.#give(text);
-    return text;
+  finish(written: readonly number[]): string {
+    const text = this.#decode(written);
+    const whole = (beforeStop(text, this.#stop, this.#from) ?? text).trim();
+    this.#give(whole);
+    return whole;
+  }
+
+  #redraft(written: readonly number[]): void {
+    const text = this.#decode(written).replace(INCOMPLETE, '');
+    const draft = (beforeStop(text, this.#stop, this.#from) ?? this.#withoutOpen(text)).trim();
+    if (draft === this.#draft) return;
+    this.#draft = draft;
+    this.#options.onDraft?.(draft);
+  }
+
+  #decode(written: readonly number[]): string {
+    return this.#options.decode([...this.#shown, ...written]);
+  }
+
+  #withoutOpen(text: string): string {
+    return withoutOpenStop(text, this.#stop, this.#from);
   }
 
   #give(text: string): void {
     if (text.length <= this.#given.length || !text.startsWith(this.#given)) return;
-    this.#onText(text.slice(this.#given.length));
+    this.#options.onText?.(text.slice(this.#given.length));
     this.#given = text;
   }
 }

@@ -1,8 +1,11 @@
-/** A text written from a prompt: greedily, piece by piece, as long as its checkpoint says. Knows no model, only steps. */
+/** A text written from a prompt: by the settings of a person and of the checkpoint, piece by piece. Knows no model, only steps. */
 import type { Tokenizer } from '../../text/tokenizer.ts';
-import { decodeGreedily, type TokenRules } from './greedy.ts';
+import { decode } from './decoder.ts';
+import { resolveSettings } from './resolve-settings.ts';
+import type { CheckpointDecoding, DecodingSettings } from './settings.ts';
 import type { DecodingSteps } from './steps.ts';
 import { TextStream } from './text-stream.ts';
+import type { TokenRules } from './token-loop.ts';
 
 export interface WritingPlan {
   /** Used up. */
@@ -14,22 +17,47 @@ export interface WritingPlan {
   /** The most tokens that are written. */
   readonly maxTokens: number;
   readonly rules: TokenRules;
+  /** What the checkpoint says of decoding; nothing when left out. */
+  readonly byCheckpoint?: CheckpointDecoding | undefined;
+  /** What a person asks for, which goes before it. */
+  readonly decoding?: DecodingSettings | undefined;
   readonly tokenizer: Pick<Tokenizer, 'decode'>;
   readonly onText?: ((piece: string) => void) | undefined;
+  readonly onDraft?: ((text: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The text without space around it; the pieces together are the same. Rejects with `model/bad-input` when prompt and text do
- * not fit, `run/cancelled`, and as `Stack.run` does.
+ * The text without space around it, before its first stop string; the pieces together are the same. Rejects with
+ * `model/bad-input` when prompt and text do not fit, `run/bad-parameter` as `resolveSettings` throws, `native/not-finite`,
+ * `run/cancelled`, and as `Stack.run` does.
  */
-export async function writeText(plan: WritingPlan): Promise<string> {
-  const { steps, prompt, shown = [], maxTokens, rules, tokenizer, onText = () => {}, signal } = plan;
-  const stream = new TextStream((ids) => tokenizer.decode(ids).trim(), onText);
-  for (const id of shown) stream.add(id);
-  const onStep = ([token]: readonly number[]) => {
-    if (!rules.endIds.includes(token!)) stream.add(token!);
+export async function writeText(request: WritingPlan): Promise<string> {
+  const { steps, prompt, shown = [], maxTokens, rules, tokenizer, onText, onDraft, signal } = request;
+  const plan = planOf(request);
+  const stream = new TextStream({
+    ...{ shown, stop: plan.stop, onText, onDraft },
+    decode: (ids) => tokenizer.decode(ids),
+  });
+  const textOf = (written: readonly number[]) => {
+    const end = written.findIndex((token) => rules.endIds.includes(token));
+    return end < 0 ? written : written.slice(0, end);
   };
-  await decodeGreedily(steps, [prompt], { ...rules, maxNewTokens: maxTokens, onStep, signal });
-  return stream.finish();
+  stream.show([]);
+  const { texts } = await decode(steps, [prompt], {
+    ...{ ...rules, plan, maxNewTokens: maxTokens, signal },
+    ...(plan.stop.length === 0 ? {} : { isOver: (written) => stream.isOver(written) }),
+    onWritten: (written, decided) => stream.show(textOf(written), decided),
+  });
+  return stream.finish(textOf(texts[0]!.slice(prompt.length)));
+}
+
+/** Steps are released where settings are refused. */
+function planOf({ steps, decoding, byCheckpoint }: WritingPlan) {
+  try {
+    return resolveSettings(decoding, byCheckpoint);
+  } catch (error) {
+    steps.release();
+    throw error;
+  }
 }

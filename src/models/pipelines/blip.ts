@@ -1,6 +1,7 @@
 /** BLIP as a family with tasks: it writes captions and answers, and tells how well texts fit. */
 
 import { finer } from '../blocks/finer-precision.ts';
+import { readDecoding } from '../decoding/checkpoint-decoding.ts';
 import { readNewTokens } from '../decoding/generation-config.ts';
 import { languageSteps } from '../decoding/language-steps.ts';
 import { writeText } from '../decoding/writer.ts';
@@ -47,27 +48,28 @@ export const blipFamily: FamilyDefinition = {
 };
 
 /** What everything that writes is told by its checkpoint. */
-function newTokensOf({ checkpoint: { folder, config } }: FamilySources) {
-  return readNewTokens(folder, config.section('text_config'));
+async function generationOf({ checkpoint: { folder, config } }: FamilySources) {
+  const text = config.section('text_config');
+  return { newTokens: await readNewTokens(folder, text), byCheckpoint: await readDecoding(folder, config, text) };
 }
 
 async function loadCaptions(sources: FamilySources): Promise<LoadedFamily> {
   const { checkpoint, precision, signal } = sources;
   const { model: name } = checkpoint;
   const stacks = blipCaption(checkpoint, 'last');
-  const newTokens = await newTokensOf(sources);
+  const { newTokens, byCheckpoint } = await generationOf(sources);
   const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
   const vision = await PictureTower.build(stacks.vision, finer({ precision, signal }));
   const decoder = await LanguageModel.build(stacks.decoder, { precision, signal });
   const { begin, end, padding } = stacks.tokens;
   return {
     tasks: {
-      async 'image-to-text'({ image, prompt = '', maxTokens }, { signal, onText } = {}) {
-        using rows = await lookAt(vision, processor, [image], signal);
+      async 'image-to-text'({ image, prompt = '', maxTokens, decoding }, options = {}) {
+        using rows = await lookAt(vision, processor, [image], options.signal);
         const shown = tokenizer.encode(prompt, { specialTokens: false }).ids;
         const ids = [begin, ...shown];
         const text = await writeText({
-          ...{ prompt: ids, shown, tokenizer, onText, signal },
+          ...{ ...options, prompt: ids, shown, tokenizer, decoding, byCheckpoint },
           steps: languageSteps(decoder, { batch: 1, memory: [{ rows }] }),
           maxTokens: maxTokens ?? roomFor(name, ids.length, decoder.positions, newTokens(ids.length)),
           rules: { endIds: [end], padId: padding },
@@ -87,7 +89,7 @@ async function loadQuestions(sources: FamilySources): Promise<LoadedFamily> {
   const { checkpoint, precision, signal } = sources;
   const { model: name } = checkpoint;
   const stacks = blipQuestion(checkpoint, 'last');
-  const newTokens = await newTokensOf(sources);
+  const { newTokens, byCheckpoint } = await generationOf(sources);
   const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
   const vision = await PictureTower.build(stacks.vision, finer({ precision, signal }));
   const reader = await TextTower.build(stacks.question, finer({ precision, signal }));
@@ -95,13 +97,14 @@ async function loadQuestions(sources: FamilySources): Promise<LoadedFamily> {
   const { begin, end, padding } = stacks.tokens;
   return {
     tasks: {
-      async 'visual-question-answering'({ question, maxTokens, ...seen }, { signal, onText } = {}) {
+      async 'visual-question-answering'({ question, maxTokens, decoding, ...seen }, options = {}) {
+        const { signal } = options;
         using picture = await lookAt(vision, processor, [imageOf(name, seen)], signal);
         const tokens = textBatch({ tokenizer, tower: reader }, [question]);
         const { hidden } = await reader.run(tokens, { memory: [{ rows: picture }], signal });
         using rows = hidden!;
         const text = await writeText({
-          ...{ prompt: [begin], tokenizer, onText, signal },
+          ...{ ...options, prompt: [begin], tokenizer, decoding, byCheckpoint },
           steps: languageSteps(decoder, { batch: 1, memory: [{ rows }] }),
           maxTokens: maxTokens ?? roomFor(name, 1, decoder.positions, newTokens(1)),
           rules: { endIds: [end], padId: padding },

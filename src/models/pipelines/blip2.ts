@@ -1,6 +1,7 @@
 /** BLIP-2 as a family with tasks: OPT writes captions and answers; the Q-Former tells how well texts fit. */
 
 import type { ImageValue } from '../../protocol/value.ts';
+import { readDecoding } from '../decoding/checkpoint-decoding.ts';
 import { readGenerationIds, readNewTokens } from '../decoding/generation-config.ts';
 import { writeText } from '../decoding/writer.ts';
 import { blip2Caption, blip2Retrieval } from '../families/blip2.ts';
@@ -12,14 +13,13 @@ import { lookAt } from './look.ts';
 import { matchTexts } from './matching.ts';
 import { roomFor } from './room.ts';
 import { imageOf } from './sight.ts';
-import type { TaskOptions } from './task.ts';
+import type { TaskOptions, Writing } from './task.ts';
 import { textBatch } from './text-batch.ts';
 
-interface Request extends TaskOptions {
+interface Request extends TaskOptions, Writing {
   readonly image: ImageValue;
   readonly prompt: string;
   readonly showsPrompt: boolean;
-  readonly maxTokens?: number | undefined;
 }
 
 export const blip2Family: FamilyDefinition = {
@@ -53,20 +53,21 @@ async function loadCaptions({ checkpoint, precision, signal, ...sources }: Famil
   const stacks = await blip2Caption(checkpoint, 'last');
   const { endIds, padId = 1 } = await readGenerationIds(folder, stacks.text);
   const newTokens = await readNewTokens(folder, stacks.text);
+  const byCheckpoint = await readDecoding(folder, stacks.text);
   const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
   const model = await Blip2Model.build(stacks, { precision, signal });
   const places = Array<number>(model.queries).fill(model.placeholder);
 
-  async function write({ image, prompt, showsPrompt, maxTokens, signal, onText }: Request): Promise<string> {
-    const { pixelValues, shape } = await processor.processBatch([image], { signal });
-    const seen = await model.see({ data: pixelValues, shape }, signal);
+  async function write({ image, prompt, showsPrompt, maxTokens, ...options }: Request): Promise<string> {
+    const { pixelValues, shape } = await processor.processBatch([image], options);
+    const seen = await model.see({ data: pixelValues, shape }, options.signal);
     seen.picture.release();
     seen.queries.release();
     using rows = seen.rows;
     const words = tokenizer.encode(prompt, { specialTokens: false }).ids;
     const ids = [...places, stacks.begin, ...words];
     return await writeText({
-      ...{ prompt: ids, shown: showsPrompt ? words : [], tokenizer, onText, signal },
+      ...{ ...options, prompt: ids, shown: showsPrompt ? words : [], tokenizer, byCheckpoint },
       steps: model.steps(rows),
       maxTokens: maxTokens ?? roomFor(name, ids.length, model.language.positions, newTokens(1 + words.length)),
       rules: { endIds, padId },
@@ -75,13 +76,16 @@ async function loadCaptions({ checkpoint, precision, signal, ...sources }: Famil
 
   return {
     tasks: {
-      async 'image-to-text'({ image, prompt = '', maxTokens }, options) {
-        return { kind: 'Caption', text: await write({ image, prompt, showsPrompt: true, maxTokens, ...options }) };
+      async 'image-to-text'({ image, prompt = '', ...writing }, options) {
+        return { kind: 'Caption', text: await write({ image, prompt, showsPrompt: true, ...writing, ...options }) };
       },
-      async 'visual-question-answering'({ question, maxTokens, ...seen }, options) {
+      async 'visual-question-answering'({ question, maxTokens, decoding, ...seen }, options) {
         const prompt = `Question: ${question} Answer:`;
         const image = imageOf(name, seen);
-        return { kind: 'Answer', text: await write({ image, prompt, showsPrompt: false, maxTokens, ...options }) };
+        return {
+          kind: 'Answer',
+          text: await write({ image, prompt, showsPrompt: false, maxTokens, decoding, ...options }),
+        };
       },
     },
     bytes: model.bytes,

@@ -1,6 +1,7 @@
 /** GIT as a family with tasks: it writes about pictures and videos, and answers questions that stand before the answer. */
 
 import type { ImageValue } from '../../protocol/value.ts';
+import { readDecoding } from '../decoding/checkpoint-decoding.ts';
 import { readGenerationIds, readNewTokens } from '../decoding/generation-config.ts';
 import { writeText } from '../decoding/writer.ts';
 import { git } from '../families/git.ts';
@@ -8,16 +9,15 @@ import { GitModel } from '../families/git-model.ts';
 import type { FamilyDefinition } from './family.ts';
 import { roomFor } from './room.ts';
 import { imageOf } from './sight.ts';
-import type { TaskOptions } from './task.ts';
+import type { TaskOptions, Writing } from './task.ts';
 
-interface Request extends TaskOptions {
+interface Request extends TaskOptions, Writing {
   /** A picture, or a video where `isVideo`. */
   readonly images: readonly ImageValue[];
   readonly isVideo?: boolean;
   readonly prompt: string;
   /** Whether the prompt is part of the text. */
   readonly showsPrompt: boolean;
-  readonly maxTokens?: number | undefined;
 }
 
 export const gitFamily: FamilyDefinition = {
@@ -42,17 +42,19 @@ export const gitFamily: FamilyDefinition = {
     const begin = config.id('bos_token_id', 101);
     const { endIds, padId = 0 } = await readGenerationIds(folder, config);
     const newTokens = await readNewTokens(folder, config);
+    const byCheckpoint = await readDecoding(folder, config);
     const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
     const model = await GitModel.build(await git(checkpoint, 'last'), { precision, signal });
 
     async function write(request: Request): Promise<string> {
-      const { images, isVideo = false, prompt, showsPrompt, maxTokens, signal, onText } = request;
+      const { images, isVideo = false, prompt, showsPrompt, maxTokens, ...options } = request;
+      const { signal } = options;
       const { pixelValues, shape } = await processor.processBatch(images, { signal });
       using sight = await model.see({ data: pixelValues, shape: isVideo ? [1, ...shape] : shape }, signal);
       const words = tokenizer.encode(prompt, { specialTokens: false }).ids;
       const ids = [begin, ...words];
       return await writeText({
-        ...{ prompt: ids, shown: showsPrompt ? words : [], tokenizer, onText, signal },
+        ...{ ...options, prompt: ids, shown: showsPrompt ? words : [], tokenizer, byCheckpoint },
         steps: model.steps(sight),
         maxTokens: maxTokens ?? roomFor(name, ids.length, model.positions, newTokens(ids.length)),
         rules: { endIds, padId },
@@ -61,18 +63,19 @@ export const gitFamily: FamilyDefinition = {
 
     return {
       tasks: {
-        async 'image-to-text'({ image, prompt = '', maxTokens }, options) {
-          const text = await write({ images: [image], prompt, showsPrompt: true, maxTokens, ...options });
+        async 'image-to-text'({ image, prompt = '', ...writing }, options) {
+          const text = await write({ images: [image], prompt, showsPrompt: true, ...writing, ...options });
           return { kind: 'Caption', text };
         },
-        async 'visual-question-answering'({ question, maxTokens, ...seen }, options) {
+        async 'visual-question-answering'({ question, maxTokens, decoding, ...seen }, options) {
           const images = [imageOf(name, seen)];
-          const text = await write({ images, prompt: question, showsPrompt: false, maxTokens, ...options });
+          const asked = { images, prompt: question, showsPrompt: false, maxTokens, decoding };
+          const text = await write({ ...asked, ...options });
           return { kind: 'Answer', text };
         },
-        async 'video-to-text'({ frames, prompt = '', maxTokens }, options) {
+        async 'video-to-text'({ frames, prompt = '', ...writing }, options) {
           const images = spread(frames, model.frames);
-          const text = await write({ images, isVideo: true, prompt, showsPrompt: true, maxTokens, ...options });
+          const text = await write({ images, isVideo: true, prompt, showsPrompt: true, ...writing, ...options });
           return { kind: 'Caption', text };
         },
       },

@@ -1,5 +1,6 @@
 /** Idefics as a family with a task. */
 import { WeftError } from '../../errors.ts';
+import { readDecoding } from '../decoding/checkpoint-decoding.ts';
 import { readGenerationIds, readNewTokens } from '../decoding/generation-config.ts';
 import { writeText } from '../decoding/writer.ts';
 import { idefics } from '../families/idefics.ts';
@@ -26,6 +27,7 @@ export const ideficsFamily: FamilyDefinition = {
     const { config, folder, model: name } = checkpoint;
     const { endIds, padId = 0 } = await readGenerationIds(folder, config);
     const newTokens = await readNewTokens(folder, config);
+    const byCheckpoint = await readDecoding(folder, config);
     const begin = config.id('bos_token_id', 1);
     const end = config.ids('eos_token_id');
     const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
@@ -34,17 +36,17 @@ export const ideficsFamily: FamilyDefinition = {
     const encode = (text: string) => tokenizer.encode(text, { specialTokens: false }).ids;
     return {
       tasks: {
-        async 'image-text-to-text'({ images, prompt, maxTokens }, { signal, onText } = {}) {
+        async 'image-text-to-text'({ images, prompt, maxTokens, decoding }, options = {}) {
           const texts = aroundPictures(name, prompt, images).map(encode);
           if (images.length === 0) {
             const expected = `at least one ${PICTURE}`;
             throw new WeftError('model/bad-input', { model: name, input: 'prompt', expected, received: 'none' });
           }
-          const { pixelValues, shape } = await processor.processBatch(images, { signal });
-          using sight = await model.see({ data: pixelValues, shape: [1, ...shape] }, signal);
+          const { pixelValues, shape } = await processor.processBatch(images, options);
+          using sight = await model.see({ data: pixelValues, shape: [1, ...shape] }, options.signal);
           const ids = [begin, ...withPictures(texts, picture!, around!)];
           const text = await writeText({
-            ...{ prompt: ids, tokenizer, onText, signal },
+            ...{ ...options, prompt: ids, tokenizer, decoding, byCheckpoint },
             steps: model.steps(sight, [latestPicture(ids, images.length, picture!, end)]),
             maxTokens: maxTokens ?? roomFor(name, ids.length, model.language.positions, newTokens(ids.length)),
             rules: { endIds, padId },

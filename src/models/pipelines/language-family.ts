@@ -1,4 +1,5 @@
 /** Families that go on with a text: what GPT-2, OPT and Llama have in common as families. */
+import { readDecoding } from '../decoding/checkpoint-decoding.ts';
 import { readGenerationIds, readNewTokens } from '../decoding/generation-config.ts';
 import { languageSteps } from '../decoding/language-steps.ts';
 import { writeText } from '../decoding/writer.ts';
@@ -22,14 +23,15 @@ export function languageFamily({ architecture, stack, ...family }: LanguageFamil
       const { config, folder, model: name } = checkpoint;
       const { endIds, padId = 0 } = await readGenerationIds(folder, config);
       const newTokens = await readNewTokens(folder, config);
+      const byCheckpoint = await readDecoding(folder, config);
       const tokenizer = await readTokenizer();
       const model = await LanguageModel.build(stack(checkpoint, 'last', architecture), { precision, signal });
       return {
         tasks: {
-          async 'text-generation'({ prompt, maxTokens }, { signal, onText } = {}) {
+          async 'text-generation'({ prompt, maxTokens, decoding }, options = {}) {
             const { ids } = tokenizer.encode(prompt, { maxLength: model.positions, truncate: false });
             const text = await writeText({
-              ...{ prompt: ids, tokenizer, onText, signal },
+              ...{ ...options, prompt: ids, tokenizer, decoding, byCheckpoint },
               steps: languageSteps(model, { batch: 1 }),
               maxTokens: maxTokens ?? roomFor(name, ids.length, model.positions, newTokens(ids.length)),
               rules: { endIds, padId },

@@ -1,4 +1,5 @@
 /** LLaVA as a family with a task. */
+import { readDecoding } from '../decoding/checkpoint-decoding.ts';
 import { readGenerationIds, readNewTokens } from '../decoding/generation-config.ts';
 import { writeText } from '../decoding/writer.ts';
 import { llava } from '../families/llava.ts';
@@ -20,23 +21,24 @@ export const llavaFamily: FamilyDefinition = {
     const stacks = llava(checkpoint, 'last');
     const { endIds, padId = 0 } = await readGenerationIds(folder, stacks.text);
     const newTokens = await readNewTokens(folder, stacks.text);
+    const byCheckpoint = await readDecoding(folder, stacks.text);
     const begin = stacks.text.id('bos_token_id', 1);
     const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
     const model = await LlavaModel.build(stacks, { precision, signal });
     const encode = (text: string) => tokenizer.encode(text, { specialTokens: false }).ids;
     return {
       tasks: {
-        async 'image-text-to-text'({ images, prompt, maxTokens }, { signal, onText } = {}) {
+        async 'image-text-to-text'({ images, prompt, maxTokens, decoding }, options = {}) {
           const [first = '', ...others] = aroundPictures(name, prompt, images);
           const see = async () => {
-            const { pixelValues, shape } = await processor.processBatch(images, { signal });
-            return model.see({ data: pixelValues, shape }, signal);
+            const { pixelValues, shape } = await processor.processBatch(images, options);
+            return model.see({ data: pixelValues, shape }, options.signal);
           };
           using rows = images.length === 0 ? undefined : await see();
           const picture = Array<number>(rows?.shape[1] ?? 0).fill(model.placeholder);
           const ids = [begin, ...encode(first), ...others.flatMap((text) => [...picture, ...encode(text)])];
           const text = await writeText({
-            ...{ prompt: ids, tokenizer, onText, signal },
+            ...{ ...options, prompt: ids, tokenizer, decoding, byCheckpoint },
             steps: model.steps(rows, 1),
             maxTokens: maxTokens ?? roomFor(name, ids.length, model.language.positions, newTokens(ids.length)),
             rules: { endIds, padId },

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { WeftError } from '../../errors.ts';
 import { decodeImage } from '../../image/decode.ts';
 import type { ImageValue } from '../../protocol/value.ts';
+import { isObject } from '../read-json.ts';
 import type { TaskName, TaskSignatures } from './task.ts';
 import { FIELD_KINDS, type FieldName, TASK_FIELDS, type TaskFields } from './task-fields.ts';
 
@@ -73,6 +74,8 @@ async function readField(name: FieldName, value: unknown, place: Place): Promise
         : wrong('a list of texts');
     case 'number':
       return Number.isFinite(value) ? value : wrong('a number');
+    case 'settings':
+      return isObject(value) ? value : wrong('an object of settings for decoding');
     case 'regions':
       return isRegions(value) ? value : wrong('regions { features, boxes }');
   }

@@ -17,7 +17,7 @@ export interface TaskFields<Field extends string = string> {
   readonly may?: readonly Field[];
 }
 
-export type FieldKind = 'picture' | 'pictures' | 'text' | 'texts' | 'number' | 'regions';
+export type FieldKind = 'picture' | 'pictures' | 'text' | 'texts' | 'number' | 'regions' | 'settings';
 
 export const FIELD_KINDS: { readonly [Field in FieldName]: FieldKind } = {
   image: 'picture',
@@ -34,10 +34,12 @@ export const FIELD_KINDS: { readonly [Field in FieldName]: FieldKind } = {
   template: 'text',
   threshold: 'number',
   maxTokens: 'number',
+  decoding: 'settings',
   regions: 'regions',
 };
 
 const SIGHT = ['image', 'regions'] as const;
+const WRITING = ['maxTokens', 'decoding'] as const;
 
 export const TASK_FIELDS: { readonly [Name in TaskName]: TaskFields<FieldOf<Name>> } = {
   'image-feature-extraction': { needs: [['images']] },
@@ -47,15 +49,15 @@ export const TASK_FIELDS: { readonly [Name in TaskName]: TaskFields<FieldOf<Name
   'zero-shot-image-classification': { needs: [['image'], ['labels']], may: ['template'] },
   'zero-shot-video-classification': { needs: [['frames'], ['labels']] },
   'image-text-matching': { needs: [SIGHT, ['texts']] },
-  'visual-question-answering': { needs: [SIGHT, ['question']], may: ['maxTokens'] },
+  'visual-question-answering': { needs: [SIGHT, ['question']], may: WRITING },
   'visual-reasoning': { needs: [['images', 'regions'], ['text']] },
   'fill-mask': { needs: [['text']], may: SIGHT },
   'phrase-grounding': { needs: [['regions'], ['text'], ['phrases']] },
   'multiple-choice': { needs: [SIGHT, ['question'], ['choices']] },
-  'image-to-text': { needs: [['image']], may: ['prompt', 'maxTokens'] },
-  'video-to-text': { needs: [['frames']], may: ['prompt', 'maxTokens'] },
-  'image-text-to-text': { needs: [['images'], ['prompt']], may: ['maxTokens'] },
-  'text-generation': { needs: [['prompt']], may: ['maxTokens'] },
+  'image-to-text': { needs: [['image']], may: ['prompt', ...WRITING] },
+  'video-to-text': { needs: [['frames']], may: ['prompt', ...WRITING] },
+  'image-text-to-text': { needs: [['images'], ['prompt']], may: WRITING },
+  'text-generation': { needs: [['prompt']], may: WRITING },
   'zero-shot-object-detection': { needs: [['image'], ['labels']], may: ['threshold'] },
   'image-guided-object-detection': { needs: [['image'], ['query']], may: ['threshold'] },
   'zero-shot-image-segmentation': { needs: [['image'], ['labels']], may: ['threshold'] },

@@ -11,11 +11,14 @@ import type {
   MasksValue,
   ScoresValue,
 } from '../../protocol/value.ts';
+import type { DecodingSettings } from '../decoding/settings.ts';
 
 export interface TaskOptions {
   readonly signal?: AbortSignal | undefined;
-  /** What is written, piece by piece, as it is written. */
+  /** What is written, piece by piece, as soon as it can no longer change. */
   readonly onText?: ((piece: string) => void) | undefined;
+  /** All that stands there now, where some of it may still be rewritten: the leading beam. */
+  readonly onDraft?: ((text: string) => void) | undefined;
 }
 
 /** Throws `model/bad-input` for what the model cannot take, `run/cancelled`, `native/out-of-memory`. */
@@ -36,6 +39,8 @@ export type Sight = { readonly image: ImageValue } | { readonly regions: Regions
 export interface Writing {
   /** Most tokens that are written; the checkpoint's own number when left out. */
   readonly maxTokens?: number | undefined;
+  /** How tokens are chosen; the checkpoint's own way when left out. */
+  readonly decoding?: DecodingSettings | undefined;
 }
 
 export interface TaskSignatures {

@@ -1,5 +1,6 @@
 /** VisionEncoderDecoder, TrOCR among them, as a family with a task: what stands in a picture, or what it shows. */
 import { WeftError } from '../../errors.ts';
+import { readDecoding } from '../decoding/checkpoint-decoding.ts';
 import { readStartedGeneration } from '../decoding/generation-config.ts';
 import { languageSteps } from '../decoding/language-steps.ts';
 import { writeText } from '../decoding/writer.ts';
@@ -25,22 +26,24 @@ export const visionEncoderDecoderFamily: FamilyDefinition = {
   async load({ checkpoint, precision, signal, ...sources }) {
     const { config, folder, model } = checkpoint;
     const generation = await readStartedGeneration(folder, config, config.section('decoder'));
+    const byCheckpoint = await readDecoding(folder, config, config.section('decoder'));
     const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
     const writer = await PictureWriter.build(await visionEncoderDecoder(checkpoint, 'last'), { precision, signal });
     const { endIds, padId = 0, startId } = generation;
     return {
       tasks: {
-        async 'image-to-text'({ image, prompt, maxTokens }, { signal, onText } = {}) {
+        async 'image-to-text'({ image, prompt, maxTokens, decoding }, options = {}) {
           if (prompt !== undefined) {
             const expected = 'none: it begins by itself';
             throw new WeftError('model/bad-input', { model, input: 'prompt', expected, received: 'a text' });
           }
+          const { signal } = options;
           const { pixelValues, shape } = await processor.processBatch([image], { signal });
           const { hidden } = await writer.see({ data: pixelValues, shape }, { signal });
           using seen = hidden!;
           using rows = await writer.memory(seen, { signal });
           const text = await writeText({
-            ...{ prompt: [startId], tokenizer, onText, signal },
+            ...{ ...options, prompt: [startId], tokenizer, decoding, byCheckpoint },
             steps: languageSteps(writer.decoder, { batch: 1, memory: [{ rows }] }),
             maxTokens: maxTokens ?? Math.min(generation.maxLength - 1, writer.decoder.positions),
             rules: { endIds, padId },

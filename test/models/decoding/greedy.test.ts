@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decodeGreedily, type GreedyOptions } from '../../../src/models/decoding/greedy.ts';
+import { decodeGreedily } from '../../../src/models/decoding/greedy.ts';
 import type { DecodingSteps } from '../../../src/models/decoding/steps.ts';
+import type { LoopOptions } from '../../../src/models/decoding/token-loop.ts';
 import { Tensor } from '../../../src/native/tensor.ts';
 
 /** Token 4 is likeliest after everything, then 2. */
@@ -27,7 +28,7 @@ function steps(batch: number): DecodingSteps & { readonly reads: number[][]; rel
   return made;
 }
 
-const write = (prompts: number[][], options: Partial<GreedyOptions>) =>
+const write = (prompts: number[][], options: Partial<LoopOptions>) =>
   decodeGreedily(steps(prompts.length), prompts, { ...rules, maxNewTokens: 3, ...options });
 
 describe('greedy decoding', () => {
@@ -55,11 +56,11 @@ describe('greedy decoding', () => {
   });
 
   it('does not end a text that is too short', async () => {
-    expect(await write([[1]], { minNewTokens: 2 })).toEqual([[1, 2, 2, 4]]);
+    expect(await write([[1]], { minTokens: 2 })).toEqual([[1, 2, 2, 4]]);
   });
 
   it('puts forced tokens first and last', async () => {
-    expect(await write([[1]], { forcedFirst: 3, endIds: [], forcedLast: 2 })).toEqual([[1, 3, 4, 2]]);
+    expect(await write([[1]], { forcedFirst: 3, endIds: [], forcedLast: [2] })).toEqual([[1, 3, 4, 2]]);
     expect(await write([[1, 1]], { forcedFirst: 3, endIds: [] })).toEqual([[1, 1, 4, 4, 4]]);
   });
 

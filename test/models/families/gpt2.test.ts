@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeGreedily, type GreedyOptions } from '../../../src/models/decoding/greedy.ts';
+import { decodeGreedily } from '../../../src/models/decoding/greedy.ts';
 import { languageSteps } from '../../../src/models/decoding/language-steps.ts';
+import type { LoopOptions } from '../../../src/models/decoding/token-loop.ts';
 import { gpt2 } from '../../../src/models/families/gpt2.ts';
 import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
 import { LanguageModel } from '../../../src/models/towers/language-model.ts';
@@ -24,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const write = (prompts: number[][], options: GreedyOptions) =>
+const write = (prompts: number[][], options: LoopOptions) =>
   decodeGreedily(languageSteps(writer, { batch: prompts.length }), prompts, options);
 
 const VOCABULARY = 150;

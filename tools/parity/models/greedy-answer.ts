@@ -1,6 +1,6 @@
 /** Token ids that greedy decoding writes, by the arguments of `generate` that a case names. Knows no family. */
 import type { GenerationIds } from '../../../src/models/decoding/generation-config.ts';
-import { decodeGreedily, type GreedyOptions } from '../../../src/models/decoding/greedy.ts';
+import { decodeGreedily } from '../../../src/models/decoding/greedy.ts';
 import type { DecodingSteps } from '../../../src/models/decoding/steps.ts';
 import type { NumberArray } from '../compare.ts';
 
@@ -22,7 +22,7 @@ export async function greedyAnswer(
 function readLengths(
   generate: Readonly<Record<string, unknown>>,
   prompt: number,
-): Pick<GreedyOptions, 'maxNewTokens' | 'minNewTokens'> {
+): { readonly maxNewTokens: number; readonly minTokens: number } {
   const {
     max_new_tokens: most,
     max_length: longest,
@@ -33,6 +33,6 @@ function readLengths(
   const unknown = Object.keys(others).filter((name) => !TOLD.includes(name));
   if (unknown.length > 0) throw new Error(`greedy decoding does not know the options ${unknown.join(', ')}`);
   const maxNewTokens = Number(most ?? Number(longest) - prompt);
-  const minNewTokens = Number(least ?? Number(shortest ?? prompt) - prompt);
-  return { maxNewTokens, minNewTokens };
+  const minTokens = Number(least ?? Number(shortest ?? prompt) - prompt);
+  return { maxNewTokens, minTokens };
 }
