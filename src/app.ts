@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { packageVersion } from './cli/package-version.ts';
 import { createFileAccess, type FileLimits } from './files/access.ts';
 import { GraphStore } from './files/graph-store.ts';
+import { modelRefs } from './graph/index.ts';
 import { decodeImage } from './image/decode.ts';
 import { previewImage, previewMasks } from './image/preview.ts';
 import { weftCacheFolder } from './models/cache-folder.ts';
@@ -90,12 +91,13 @@ export async function createApplication(options: ApplicationOptions = {}): Promi
     block: createBlockLoader(models),
   };
   const allNodes = new Map([...registry, ...nodes.map((node) => [node.type, node] as const)]);
+  const descriptors = new Map([...allNodes].map(([type, node]) => [type, describeNode(node)] as const));
   const runtime = new Runtime({ ...limits, registry: allNodes, services, modelsFor: (refs) => models.lookupFor(refs) });
   const servers = new Set<ServerHandle>();
   const application: Application = {
     version: packageVersion(),
     runtime,
-    nodes: [...allNodes.values()].map(describeNode),
+    nodes: [...descriptors.values()],
     models: {
       list: () => models.list(),
       info: (ref) => models.info(ref),
@@ -114,6 +116,13 @@ export async function createApplication(options: ApplicationOptions = {}): Promi
     graphs: new GraphStore({
       shippedFolder: shippedGraphs,
       ownFolder: graphFolder ?? resolve(bases[0] ?? process.cwd(), 'graphs'),
+      modelsOf: (graph) =>
+        Promise.all(
+          modelRefs(graph, (type) => descriptors.get(type)).map(async (ref) => ({
+            ref,
+            present: await models.has(ref),
+          })),
+        ),
     }),
     uploads: uploads(files),
     previews,

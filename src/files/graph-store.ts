@@ -7,7 +7,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WeftError } from '../errors.ts';
 import { parseGraph, saveGraph } from '../graph/index.ts';
-import type { GraphEntry, GraphsApi } from '../protocol/application.ts';
+import type { GraphEntry, GraphModel, GraphsApi } from '../protocol/application.ts';
 import type { Graph } from '../protocol/graph-file.ts';
 
 const NAME = /^[A-Za-z0-9][\w-]{0,63}$/;
@@ -17,35 +17,43 @@ export interface GraphStoreOptions {
   readonly shippedFolder: string;
   /** Where a person's graphs are saved; made when first needed. */
   readonly ownFolder: string;
+  /** Which models a graph names, and whether they are here. */
+  readonly modelsOf: (graph: Graph) => Promise<readonly GraphModel[]>;
 }
 
+/** Of one file; models come and go without it. */
+type FileEntry = Omit<GraphEntry, 'models'>;
+
 interface Stored {
-  readonly entry: GraphEntry;
+  readonly entry: FileEntry;
   readonly graph: Graph;
 }
 
 export class GraphStore implements GraphsApi {
   readonly #shipped: string;
   readonly #own: string;
+  readonly #modelsOf: GraphStoreOptions['modelsOf'];
 
-  constructor({ shippedFolder, ownFolder }: GraphStoreOptions) {
+  constructor({ shippedFolder, ownFolder, modelsOf }: GraphStoreOptions) {
     this.#shipped = shippedFolder;
     this.#own = ownFolder;
+    this.#modelsOf = modelsOf;
   }
 
   /** Own graphs hide shipped ones of the same name. A file that is no graph is left out: it may be anything. */
   async list(): Promise<readonly GraphEntry[]> {
-    const entries = new Map<string, GraphEntry>();
+    const found = new Map<string, Stored>();
     for (const [folder, editable] of [
       [this.#shipped, false],
       [this.#own, true],
     ] as const) {
       for (const name of await graphNames(folder)) {
         const stored = await readStored(folder, name, editable).catch(() => undefined);
-        if (stored !== undefined) entries.set(name, stored.entry);
+        if (stored !== undefined) found.set(name, stored);
       }
     }
-    return [...entries.values()].sort((a, b) => a.name.localeCompare(b.name));
+    const entries = await Promise.all([...found.values()].map((stored) => this.#withModels(stored)));
+    return entries.sort((a, b) => a.name.localeCompare(b.name));
   }
 
   async read(name: string): Promise<GraphEntry & { graph: Graph }> {
@@ -54,7 +62,7 @@ export class GraphStore implements GraphsApi {
       (await readStored(this.#own, name, true).catch(onlyMissing)) ??
       (await readStored(this.#shipped, name, false).catch(onlyMissing));
     if (stored === undefined) throw new WeftError('input/not-found', { path: `${name}.json`, base: 'the gallery' });
-    return { ...stored.entry, graph: stored.graph };
+    return { ...(await this.#withModels(stored)), graph: stored.graph };
   }
 
   async write(name: string, graph: Graph, revision: string | undefined): Promise<GraphEntry> {
@@ -78,7 +86,11 @@ export class GraphStore implements GraphsApi {
     } catch (cause) {
       throw new WeftError('input/not-writable', { path: `${name}.json`, reason: reasonOf(cause) }, { cause });
     }
-    return entryOf(name, text, graph, true);
+    return this.#withModels({ entry: entryOf(name, text, graph, true), graph });
+  }
+
+  async #withModels({ entry, graph }: Stored): Promise<GraphEntry> {
+    return { ...entry, models: await this.#modelsOf(graph) };
   }
 }
 
@@ -93,7 +105,7 @@ async function readStored(folder: string, name: string, editable: boolean): Prom
   return { entry: entryOf(name, text, graph, editable), graph };
 }
 
-function entryOf(name: string, text: string, graph: Graph, editable: boolean): GraphEntry {
+function entryOf(name: string, text: string, graph: Graph, editable: boolean): FileEntry {
   return {
     name,
     title: graph.name,

@@ -59,6 +59,12 @@ export class ModelStore {
     return described.info;
   }
 
+  /** Whether its files are here; opens none. */
+  async has(ref: string): Promise<boolean> {
+    const located = await locateModel(ref, this.#places, async () => []).catch(undefinedForModelErrors);
+    return located !== undefined;
+  }
+
   /** Where its files lie: the folder, or the file where the reference names one. Throws as `info` does. */
   async folder(ref: string): Promise<string> {
     const { folder, file } = await this.#locate(ref);

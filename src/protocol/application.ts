@@ -56,6 +56,13 @@ export interface CheckpointsApi {
   ): Promise<{ file: string; tensors: number; bytes: number }>;
 }
 
+/** A model that a graph names, its own parameters' defaults included. */
+export interface GraphModel {
+  readonly ref: string;
+  /** Whether its files are on this machine; whether they can be loaded is for the check of the graph. */
+  readonly present: boolean;
+}
+
 export interface GraphEntry {
   /** File name without `.json`. */
   readonly name: string;
@@ -65,6 +72,7 @@ export interface GraphEntry {
   readonly revision: string;
   /** Saved by a person (true) or shipped with Weft (false, read-only). */
   readonly editable: boolean;
+  readonly models: readonly GraphModel[];
 }
 
 export interface GraphsApi {

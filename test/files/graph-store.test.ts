@@ -11,6 +11,8 @@ let folder: string;
 let shippedFolder: string;
 let ownFolder: string;
 let store: GraphStore;
+/** Node types whose models are here. */
+let present: Set<string>;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'weft-graphs-'));
@@ -19,7 +21,10 @@ beforeEach(async () => {
   await mkdir(shippedFolder);
   await writeFile(join(shippedFolder, 'gallery.json'), JSON.stringify({ ...graph, name: 'Gallery' }));
   await writeFile(join(shippedFolder, 'broken.json'), '{');
-  store = new GraphStore({ shippedFolder, ownFolder });
+  const modelsOf = async ({ nodes }: Graph) =>
+    Object.values(nodes).map(({ type }) => ({ ref: `model of ${type}`, present: present.has(type) }));
+  present = new Set(['source/texts']);
+  store = new GraphStore({ shippedFolder, ownFolder, modelsOf });
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -28,6 +33,17 @@ describe('GraphStore', () => {
     expect((await store.list()).map(({ name, title, editable }) => ({ name, title, editable }))).toEqual([
       { name: 'gallery', title: 'Gallery', editable: false },
     ]);
+  });
+
+  it('tells which models a graph needs, and whether they are here now', async () => {
+    const models = [{ ref: 'model of source/texts', present: true }];
+    expect(await store.write('own', graph, undefined)).toMatchObject({ models });
+    expect((await store.list()).map(({ name, models }) => ({ name, models }))).toEqual([
+      { name: 'gallery', models },
+      { name: 'own', models },
+    ]);
+    present.clear();
+    expect(await store.read('own')).toMatchObject({ models: [{ ref: 'model of source/texts', present: false }] });
   });
 
   it('saves a new graph and reads it back', async () => {

@@ -57,6 +57,20 @@ beforeAll(async () => {
 });
 afterAll(() => rm(base, { recursive: true }));
 
+describe('has', () => {
+  test.each([
+    ['zoo/clip-shapes', true],
+    ['openai/clip-tiny', true],
+    ['./my-copy', true],
+    ['zoo/clip-shape', false],
+    ['openai/clip-large', false],
+    ['./nowhere', false],
+    ['/etc', false],
+  ])('%s: %s', async (ref, isHere) => {
+    expect(await makeStore().has(ref)).toBe(isHere);
+  });
+});
+
 describe('info', () => {
   test('of a model of the zoo', async () => {
     const info = await makeStore().info('zoo/clip-shapes');

@@ -103,7 +103,7 @@ export class MemoryGraphs implements GraphsApi {
 
   #entry(name: string) {
     const revision = String(this.stored.get(name)?.revision);
-    return { name, title: name, description: '', revision, editable: true };
+    return { name, title: name, description: '', revision, editable: true, models: [] };
   }
 }
 

@@ -68,6 +68,13 @@ describe('the server over the whole application', { timeout: 120_000 }, () => {
     expect(Object.keys(result.body.outputs)).toEqual(Object.keys(graph.outputs));
   });
 
+  it('tells of every graph which models it needs and whether they are here', async () => {
+    const { body } = await api('GET', '/graphs');
+    const modelsOf = (name: string) => body.find((entry: { name: string }) => entry.name === name)?.models;
+    expect(modelsOf('zero-shot')).toEqual([{ ref: 'zoo/clip-shapes', present: true }]);
+    expect(modelsOf('owlv2-detection')).toEqual([{ ref: 'google/owlv2-base-patch16', present: false }]);
+  });
+
   it('saves a graph once, and refuses to save over a change', async () => {
     const { graph } = (await api('GET', '/graphs/zero-shot')).body;
     const saved = await api('PUT', '/graphs/mine', { graph });

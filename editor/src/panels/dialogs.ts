@@ -6,6 +6,7 @@ import { html, nothing, render, type TemplateResult } from 'lit-html';
 import type { GraphEntry, NodeDescriptor } from '../../../src/protocol/index.ts';
 import type { Dialogs } from '../editor.ts';
 import { searchNodes } from '../palette/search.ts';
+import { byModels, exampleCard } from './examples.ts';
 import { icons } from './icons.ts';
 import { KEY_COMMANDS } from './keys.ts';
 import { paint } from './paint.ts';
@@ -55,18 +56,23 @@ export class PageDialogs implements Dialogs {
   /** The name of the graph that was chosen. */
   gallery(graphs: readonly GraphEntry[], openFile: () => void): Promise<string | undefined> {
     const card = (close: (name: string) => void) => (entry: GraphEntry) =>
-      html`
-      <button type="button" class="example" @click=${() => close(entry.name)}>
-        <b>${entry.title}</b><span>${entry.description}</span><code>${entry.name}</code>
-      </button>`;
+      exampleCard(entry, () => close(entry.name), html`<code>${entry.name}</code>`);
     return this.#show<string>('wide', (close) => {
       const own = graphs.filter(({ editable }) => editable);
-      const shipped = graphs.filter(({ editable }) => !editable);
+      const { ready, waiting } = byModels(graphs.filter(({ editable }) => !editable));
       return html`
         <header><h2>Open a graph</h2>${closeButton(() => close(undefined))}</header>
         ${own.length === 0 ? nothing : html`<h3>Yours</h3><div class="examples">${own.map(card(close))}</div>`}
         <h3>Examples</h3>
-        ${shipped.length === 0 ? html`<p class="hint">None came with this server.</p>` : html`<div class="examples">${shipped.map(card(close))}</div>`}
+        ${ready.length === 0 ? html`<p class="hint">None that could run here came with this server.</p>` : html`<div class="examples">${ready.map(card(close))}</div>`}
+        ${
+          waiting.length === 0
+            ? nothing
+            : html`
+              <h3>Examples for models that are not here yet</h3>
+              <p class="hint">Fetch one with <code>npx weft models pull NAME</code>, or open it and name a model of your own.</p>
+              <div class="examples">${waiting.map(card(close))}</div>`
+        }
         <div class="button-row end">
           <button type="button" class="quiet" @click=${() => {
             close(undefined);

@@ -1,6 +1,7 @@
 /** What an empty canvas says: the three ways to begin. Template only. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Editor } from '../editor.ts';
+import { byModels, exampleCard } from './examples.ts';
 import { icons } from './icons.ts';
 
 const MAX_EXAMPLES = 6;
@@ -12,7 +13,8 @@ export function welcome(
 ): TemplateResult | typeof nothing {
   const { session } = editor;
   if (Object.keys(session.graph.nodes).length > 0) return nothing;
-  const examples = session.graphs.slice(0, MAX_EXAMPLES);
+  const { ready, waiting } = byModels(session.graphs);
+  const examples = [...ready, ...waiting].slice(0, MAX_EXAMPLES);
   return html`
     <div class="welcome">
       <h1>Weave vision and language</h1>
@@ -23,12 +25,7 @@ export function welcome(
           : html`
             <h2>Start with an example</h2>
             <div class="examples">
-              ${examples.map(
-                ({ name, title, description }) => html`
-                  <button type="button" class="example" @click=${() => void editor.openStored(name)}>
-                    <b>${title}</b><span>${description}</span>
-                  </button>`,
-              )}
+              ${examples.map((entry) => exampleCard(entry, () => void editor.openStored(entry.name)))}
             </div>`
       }
       <div class="or"><span>or build your own</span></div>

@@ -206,7 +206,7 @@ describe('weft run', () => {
 
   it('runs a graph of the gallery by its name', async () => {
     const graph = JSON.parse(readFileSync(join(cwd, 'scores.json'), 'utf8'));
-    const entry = { name: 'scores', title: '', description: '', revision: '1', editable: false };
+    const entry = { name: 'scores', title: '', description: '', revision: '1', editable: false, models: [] };
     const graphs = { list: async () => [entry], read: async () => ({ ...entry, graph }), write: async () => entry };
     const { out, code, asked } = await weft(['run', 'scores'], { cwd, application: { graphs } });
     expect(code).toBe(EXIT.ok);
