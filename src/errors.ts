@@ -355,6 +355,14 @@ export const ERRORS = {
     remedy: 'Wait for one to end, or cancel one.',
   },
 
+  // metric: while captions, answers and texts are scored
+  'metric/bad-input': {
+    status: 422,
+    exit: EXIT.input,
+    template: 'Expected {expected} to compute {metric}, received {received}.',
+    remedy: 'Give every candidate at least one reference; a metric of nothing has no value.',
+  },
+
   // native: the addon
   'native/load-failed': {
     status: 500,

@@ -3,6 +3,13 @@ export { type ApplicationOptions, createApplication } from './app.ts';
 export { readGraphFile as loadGraph } from './cli/graph-argument.ts';
 export { ERRORS, type ErrorCode, type ErrorShape, EXIT, WeftError } from './errors.ts';
 export { createLookup, parseGraph, saveGraph, validateGraph } from './graph/index.ts';
+export { type BleuScores, bleu } from './metrics/bleu.ts';
+export { type CaptionScores, scoreCaptions } from './metrics/caption-scores.ts';
+export { ciderD } from './metrics/cider-d.ts';
+export { characterErrorRate, type ReadText, wordErrorRate } from './metrics/error-rate.ts';
+export { rougeL } from './metrics/rouge-l.ts';
+export type { CorpusScore, ScoredCaption, ScoredTokens } from './metrics/scored-caption.ts';
+export { tokenizeCaption } from './metrics/tokenize-caption.ts';
 export {
   type LoadOptions,
   load,

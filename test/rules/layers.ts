@@ -14,6 +14,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/files': ['src/graph', 'src/protocol', 'src/errors'],
   'src/image': ['src/native', 'src/protocol', 'src/errors'],
   'src/text': ['src/protocol', 'src/errors'],
+  'src/metrics': ['src/errors'],
   'src/models': ['src/text', 'src/image', 'src/native', 'src/graph', 'src/protocol', 'src/errors'],
   'src/system': ['src/models', 'src/native', 'src/protocol', 'src/errors'],
   'src/nodes': [

@@ -9,6 +9,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   input: 'Pictures and other input',
   model: 'Models',
   run: 'Runs',
+  metric: 'Metrics',
   native: 'The native addon',
   server: 'Server',
   usage: 'Command line',
