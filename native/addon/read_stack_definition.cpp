@@ -56,6 +56,7 @@ class Reader {
   void linear(const Napi::Value& value, ops::Linear& target) {
     if (!is_given(value)) return;
     plan_.linears.push_back(read_linear(value, target));
+    plan_.linears.back().finer = finer_;
   }
 
   ops::EmbeddingTable table(const Napi::Value& value) {
@@ -130,6 +131,7 @@ class Reader {
   }
 
   void sublayer(const Napi::Object& spec, ops::Sublayer& target) {
+    finer_ = read_flag(spec.Get("finer"));
     norm(spec.Get("before"), target.before);
     norm(spec.Get("after"), target.after);
     vector(spec.Get("columnScale"), target.column_scale);
@@ -159,6 +161,7 @@ class Reader {
     }
     if (is_given(spec.Get("feedForward")))
       feed_forward(read_object(spec.Get("feedForward")), target.feed_forward.emplace());
+    finer_ = false;
   }
 
   void attention(const Napi::Object& spec, ops::AttentionLayer& target) {
@@ -200,6 +203,8 @@ class Reader {
   }
 
   ops::StackPlan& plan_;
+  // Of the sublayer that is being read.
+  bool finer_ = false;
 };
 
 }  // namespace

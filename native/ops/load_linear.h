@@ -38,6 +38,7 @@ struct LinearLoad {
   std::vector<StoredMatrix> parts;
   std::vector<StoredNumbers> biases;  // one per part, count 0 for none; or empty
   bool inputs_first = false;
+  bool finer = false;  // packed one precision finer than the rest of its stack
 };
 
 // Appends the elements as floats. not_finite, and then `detail` names the tensor. Throws std::bad_alloc.

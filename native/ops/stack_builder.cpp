@@ -5,6 +5,13 @@
 #include <new>
 
 namespace weft::ops {
+namespace {
+
+Precision finer(Precision precision) {
+  return precision == Precision::int8 ? Precision::bf16 : Precision::f32;
+}
+
+}  // namespace
 
 void StackBuild::run_task(size_t) noexcept {
   try {
@@ -32,7 +39,8 @@ Status StackBuild::load() {
   }
   for (const LinearLoad& load : plan_.linears) {
     if (is_cancelled()) return Status::cancelled;
-    const Status status = load_linear(operators_, load, plan_.precision, team, detail_);
+    const Precision precision = load.finer ? finer(plan_.precision) : plan_.precision;
+    const Status status = load_linear(operators_, load, precision, team, detail_);
     if (status != Status::ok) return status;
     bytes_ += load.target->weights->bytes();
   }

@@ -94,6 +94,8 @@ export interface SublayerSpec {
   readonly gate?: { readonly kind: 'tanh' | 'sigmoid'; readonly weight: WeightSource };
   /** false: what it gives replaces the stream instead of being added. */
   readonly residual?: boolean;
+  /** Its weights are packed one precision finer than the stack's (int8: bf16, bf16: fp32): where rounding would grow. */
+  readonly finer?: boolean;
   /** Exactly one of the three. */
   readonly selfAttention?: SelfAttentionSpec;
   readonly crossAttention?: CrossAttentionSpec;

@@ -225,6 +225,19 @@ describe('a stack', () => {
     const cosine = dot(exact, close) / Math.sqrt(dot(exact, exact) * dot(close, close));
     expect(cosine).toBeGreaterThan(precision === 'bf16' ? 0.9999 : 0.999);
   });
+
+  it.each([
+    ['bf16', 'fp32'],
+    ['int8', 'bf16'],
+  ] as const)('of %s packs finer sublayers in %s', async (precision, finer) => {
+    const layers = [preNorm(32, 48), preNorm(32, 48)];
+    const rows = { rows: Tensor.from(random(5 * 32), [1, 5, 32]) };
+    const read = async (layers: StackSpec['layers'], of: 'fp32' | 'bf16' | 'int8') =>
+      (await (await build({ name: of, width: 32, layers }, of)).run(rows)).hidden!.toFloats();
+    const marked = layers.map((layer) => layer.map((sublayer) => ({ ...sublayer, finer: true })));
+    expect(await read(marked, precision)).toEqual(await read(layers, finer));
+    expect(await read([marked[0]!, layers[1]!], precision)).not.toEqual(await read(layers, finer));
+  });
 });
 
 describe('a cache', () => {

@@ -3,7 +3,7 @@
  * Part of checkpoints of transformers' VisionEncoderDecoderModel.
  * Source: Li et al., TrOCR: Transformer-based Optical Character Recognition with Pre-trained Models (2021).
  */
-import type { TokenEmbeddingSpec, WeightData } from '../../native/stack-spec.ts';
+import type { StackSpec, TokenEmbeddingSpec, WeightData } from '../../native/stack-spec.ts';
 import { readActivation } from '../blocks/activation-names.ts';
 import type { ConfigReader } from '../blocks/config-reader.ts';
 import { layerNorm } from '../blocks/linear.ts';
@@ -61,6 +61,8 @@ export function trocrDecoder(
     epsilon: EPSILON,
   };
   const placed = positionsOf(config, model, positions, width);
+  const isNormed = config.flag('layernorm_embedding', true);
+  const layers = transformerLayers(model, ['layers.'], LAYER, shape, { norms: 'after', causal: true, memoryWidth });
   return {
     positions,
     ...(placed.place === undefined ? {} : { place: placed.place }),
@@ -71,17 +73,20 @@ export function trocrDecoder(
         tokens,
         scale: config.flag('scale_embedding', false) ? Math.sqrt(width) : 1,
         ...placed.table,
-        ...(config.flag('layernorm_embedding', true)
-          ? { norm: layerNorm(model, 'layernorm_embedding', width, EPSILON) }
-          : {}),
+        ...(isNormed ? { norm: layerNorm(model, 'layernorm_embedding', width, EPSILON) } : {}),
       },
-      layers: transformerLayers(model, ['layers.'], LAYER, shape, { norms: 'after', causal: true, memoryWidth }),
+      layers: isNormed ? layers : withFinerFirst(layers),
       head: {
         rows,
         linear: { weight: isTied ? tokens : weights.take('output_projection.weight', [vocabulary, width]) },
       },
     },
   };
+}
+
+/** Nothing has normed what the first layer reads: its scores may be large, and rounded weights would move its softmax. */
+function withFinerFirst(layers: StackSpec['layers']): StackSpec['layers'] {
+  return layers.map((layer, index) => (index === 0 ? layer.map((sublayer) => ({ ...sublayer, finer: true })) : layer));
 }
 
 interface Positions extends Pick<LanguageStack, 'place'> {
