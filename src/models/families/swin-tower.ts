@@ -92,6 +92,12 @@ export class SwinTower {
     return { ...result, hiddenStates: returnHidden.map((index) => states[index]!), grids };
   }
 
+  /** What its layers give alone, [batch, rows, width]. Rejects as `run` does. */
+  async rows(pictures: Pictures, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<Tensor> {
+    const { hidden } = await this.run(pictures, { outputs: { head: false }, signal });
+    return hidden!;
+  }
+
   /** What the head gives alone, [batch, outputs]. Rejects as `run` does. */
   async embed(pictures: Pictures, { signal }: OperatorOptions = {}): Promise<Tensor> {
     const { head } = await this.run(pictures, { outputs: { hidden: false }, signal });

@@ -15,6 +15,7 @@ import { matchTexts } from './matching.ts';
 import { roomFor } from './room.ts';
 import { imageOf } from './sight.ts';
 import { textBatch } from './text-batch.ts';
+import { imageFeatures, textFeatures } from './tower-features.ts';
 
 /** The token that texts begin with where they look at pictures, in tokenizers that have it. */
 const LOOKING = '[ENC]';
@@ -78,6 +79,7 @@ async function loadCaptions(sources: FamilySources): Promise<LoadedFamily> {
       },
     },
     bytes: vision.stack.bytes + decoder.stack.bytes,
+    features: imageFeatures(vision, processor),
     release() {
       vision.release();
       decoder.release();
@@ -113,6 +115,7 @@ async function loadQuestions(sources: FamilySources): Promise<LoadedFamily> {
       },
     },
     bytes: vision.stack.bytes + reader.stack.bytes + decoder.stack.bytes,
+    features: imageFeatures(vision, processor),
     release() {
       for (const part of [vision, reader, decoder]) part.release();
     },
@@ -157,6 +160,7 @@ async function loadRetrieval(sources: FamilySources): Promise<LoadedFamily> {
       },
     },
     embedding: { dim: stacks.dim },
+    features: { ...imageFeatures(vision, processor), ...textFeatures(text, tokenizer) },
     bytes: vision.stack.bytes + text.stack.bytes + joint.stack.bytes,
     release() {
       for (const part of [vision, text, joint]) part.release();

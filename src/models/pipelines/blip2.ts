@@ -15,6 +15,7 @@ import { roomFor } from './room.ts';
 import { imageOf } from './sight.ts';
 import type { TaskOptions, Writing } from './task.ts';
 import { textBatch } from './text-batch.ts';
+import { imageFeatures } from './tower-features.ts';
 
 interface Request extends TaskOptions, Writing {
   readonly image: ImageValue;
@@ -89,6 +90,7 @@ async function loadCaptions({ checkpoint, precision, signal, ...sources }: Famil
       },
     },
     bytes: model.bytes,
+    features: imageFeatures(model.vision, processor),
     release: () => model.release(),
   };
 }
@@ -111,6 +113,7 @@ async function loadRetrieval({ checkpoint, precision, signal, ...sources }: Fami
       },
     },
     bytes: vision.stack.bytes + joint.bytes,
+    features: imageFeatures(vision, processor),
     release() {
       vision.release();
       joint.release();

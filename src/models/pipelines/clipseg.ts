@@ -12,6 +12,7 @@ import type { FamilyDefinition } from './family.ts';
 import { promptsOf } from './label-prompts.ts';
 import { masksAbove, seenRegion } from './picture-masks.ts';
 import { placeIn } from './picture-place.ts';
+import { imageFeatures, textFeatures } from './tower-features.ts';
 
 export const clipsegFamily: FamilyDefinition = {
   name: 'clipseg',
@@ -47,6 +48,10 @@ export const clipsegFamily: FamilyDefinition = {
         },
       },
       bytes: segmenter.bytes,
+      features: {
+        ...imageFeatures(segmenter.vision, model.processor),
+        ...textFeatures(segmenter.text, model.tokenizer),
+      },
       release: () => segmenter.release(),
     };
   },

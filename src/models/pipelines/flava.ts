@@ -15,6 +15,7 @@ import { rankedScores } from './ranking.ts';
 import { imageOf } from './sight.ts';
 import type { TaskOptions, Tasks } from './task.ts';
 import { type TextReader, textBatch } from './text-batch.ts';
+import { imageFeatures, textFeatures } from './tower-features.ts';
 
 /** More texts at once gain nothing and cost memory. */
 const TEXTS_PER_RUN = 16;
@@ -47,6 +48,7 @@ export const flavaFamily: FamilyDefinition = {
         ...(architecture === 'FlavaForPreTraining' ? pretrainedTasks(loaded) : {}),
       },
       bytes: model.bytes,
+      features: { ...imageFeatures(model.image, processor), ...textFeatures(model.text, words) },
       embedding: { dim, logitScale: similarity.scale },
       release: () => model.release(),
     };

@@ -10,6 +10,7 @@ import type { FamilyDefinition } from './family.ts';
 import { roomFor } from './room.ts';
 import { imageOf } from './sight.ts';
 import type { TaskOptions, Writing } from './task.ts';
+import { imageFeatures } from './tower-features.ts';
 
 interface Request extends TaskOptions, Writing {
   /** A picture, or a video where `isVideo`. */
@@ -80,6 +81,7 @@ export const gitFamily: FamilyDefinition = {
         },
       },
       bytes: model.bytes,
+      features: imageFeatures(model.vision, processor),
       release: () => model.release(),
     };
   },

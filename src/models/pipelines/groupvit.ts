@@ -12,6 +12,7 @@ import { promptsOf } from './label-prompts.ts';
 import { masksOfLargest, seenRegion } from './picture-masks.ts';
 import { placeIn } from './picture-place.ts';
 import type { TaskSignatures } from './task.ts';
+import { textFeatures } from './tower-features.ts';
 
 export const groupvitFamily: FamilyDefinition = {
   name: 'groupvit',
@@ -44,6 +45,7 @@ export const groupvitFamily: FamilyDefinition = {
     });
     return {
       ...encoder,
+      features: textFeatures(model.text, await sources.tokenizer()),
       tasks: { ...encoder.tasks, 'zero-shot-image-segmentation': await segmentation(sources, model) },
     };
   },

@@ -8,6 +8,7 @@ import { IdeficsModel, type Views } from '../families/idefics-model.ts';
 import { aroundPictures, PICTURE } from './conversation.ts';
 import type { FamilyDefinition } from './family.ts';
 import { roomFor } from './room.ts';
+import { imageFeatures } from './tower-features.ts';
 
 /** Stands before and after a picture, once between two. */
 const AROUND = '<fake_token_around_image>';
@@ -55,6 +56,7 @@ export const ideficsFamily: FamilyDefinition = {
         },
       },
       bytes: model.bytes,
+      features: imageFeatures(model.vision, processor),
       release: () => model.release(),
     };
   },

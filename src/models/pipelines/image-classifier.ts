@@ -72,8 +72,7 @@ export function classTokens(tower: PictureTower, dim: number): Embedder {
   return {
     dim,
     async embed(pictures, { signal } = {}) {
-      const { hidden } = await tower.run(pictures, { outputs: { hidden: true, head: false }, signal });
-      using rows = hidden!;
+      using rows = await tower.rows(pictures, { signal });
       return await firstRows(rows, { signal });
     },
   };

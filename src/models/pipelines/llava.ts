@@ -7,6 +7,7 @@ import { LlavaModel } from '../families/llava-model.ts';
 import { aroundPictures } from './conversation.ts';
 import type { FamilyDefinition } from './family.ts';
 import { roomFor } from './room.ts';
+import { imageFeatures } from './tower-features.ts';
 
 export const llavaFamily: FamilyDefinition = {
   name: 'llava',
@@ -47,6 +48,7 @@ export const llavaFamily: FamilyDefinition = {
         },
       },
       bytes: model.bytes,
+      features: imageFeatures(model.vision, processor),
       release: () => model.release(),
     };
   },

@@ -15,7 +15,7 @@ export async function lookAt(
   signal: AbortSignal | undefined,
 ): Promise<Tensor> {
   const { pixelValues, shape } = await processor.processBatch(images, { signal });
-  return (await tower.run({ data: pixelValues, shape }, { outputs: { head: false }, signal })).hidden!;
+  return tower.rows({ data: pixelValues, shape }, { signal });
 }
 
 /** Rows of what `embed` makes of some items at a time, [items, width]; each with its own memory. */

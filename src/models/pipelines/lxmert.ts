@@ -12,6 +12,7 @@ import { best, probabilities, rankedScores } from './ranking.ts';
 import { regionsOf, type Seen } from './sight.ts';
 import type { TaskOptions, Tasks } from './task.ts';
 import { type TextReader, textBatch } from './text-batch.ts';
+import { textFeatures } from './tower-features.ts';
 
 /** Answers given beside the best one, as the hub's pipeline does. */
 const ANSWERS = 5;
@@ -34,8 +35,13 @@ export const lxmertFamily: FamilyDefinition = {
     const { config, model: name } = checkpoint;
     const labels = answerNames(config, config.count('num_qa_labels', 9500));
     const model = await Lxmert.build(await lxmert(checkpoint, architecture), { precision, signal });
-    const loaded = { name, model, labels, reader: { tokenizer: await tokenizer(), tower: model.text } };
-    return { tasks: tasksOf(loaded), bytes: model.bytes, release: () => model.release() };
+    const reader = { tokenizer: await tokenizer(), tower: model.text };
+    return {
+      tasks: tasksOf({ name, model, labels, reader }),
+      bytes: model.bytes,
+      features: textFeatures(model.text, reader.tokenizer),
+      release: () => model.release(),
+    };
   },
 };
 

@@ -13,6 +13,7 @@ import type { FamilyDefinition, FamilySources, LoadedFamily } from './family.ts'
 import { promptsOf } from './label-prompts.ts';
 import { placeIn } from './picture-place.ts';
 import type { TaskOptions } from './task.ts';
+import { imageFeatures, textFeatures } from './tower-features.ts';
 
 const TASKS = ['zero-shot-object-detection', 'image-guided-object-detection'] as const;
 
@@ -75,6 +76,10 @@ async function loadOwl(sources: FamilySources, kind: OwlKind): Promise<LoadedFam
         detectByPicture(model, image, query, threshold, options),
     },
     bytes: detector.bytes,
+    features: {
+      ...imageFeatures(detector.vision, model.processor),
+      ...textFeatures(detector.text, model.tokenizer),
+    },
     release: () => detector.release(),
   };
 }

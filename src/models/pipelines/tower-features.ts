@@ -7,7 +7,6 @@ import type { Tensor } from '../../native/tensor.ts';
 import type { FeaturesValue, ImageValue, TokensValue } from '../../protocol/value.ts';
 import type { Tokenizer } from '../../text/tokenizer.ts';
 import type { PictureEncoder } from '../towers/dual-encoder.ts';
-import { PictureTower } from '../towers/picture-tower.ts';
 import { TextTower } from '../towers/text-tower.ts';
 import type { TaskOptions } from './task.ts';
 
@@ -24,14 +23,16 @@ export interface TowerFeatures {
 }
 
 /** Of a tower of layers; networks of another kind have no rows, and give nothing. */
-export function imageFeatures(tower: PictureEncoder, processor: ImageProcessor): Pick<TowerFeatures, 'image'> {
-  if (!(tower instanceof PictureTower)) return {};
+export function imageFeatures(
+  tower: Pick<PictureEncoder, 'rows'>,
+  processor: ImageProcessor,
+): Pick<TowerFeatures, 'image'> {
+  if (tower.rows === undefined) return {};
+  const rowsOf = tower.rows.bind(tower);
   return {
     async image(image, { signal } = {}) {
       const { pixelValues, shape } = await processor.processBatch([image], { signal });
-      const outputs = { hidden: true, head: false };
-      const { hidden } = await tower.run({ data: pixelValues, shape }, { outputs, signal });
-      return featuresOf(hidden!);
+      return featuresOf(await rowsOf({ data: pixelValues, shape }, { signal }));
     },
   };
 }

@@ -7,6 +7,7 @@ import { writeText } from '../decoding/writer.ts';
 import { PictureWriter } from '../families/picture-writer.ts';
 import { visionEncoderDecoder } from '../families/vision-encoder-decoder.ts';
 import type { FamilyDefinition } from './family.ts';
+import { imageFeatures } from './tower-features.ts';
 
 export const visionEncoderDecoderFamily: FamilyDefinition = {
   name: 'vision-encoder-decoder',
@@ -52,6 +53,7 @@ export const visionEncoderDecoderFamily: FamilyDefinition = {
         },
       },
       bytes: writer.bytes,
+      features: imageFeatures(writer.encoder, processor),
       release: () => writer.release(),
     };
   },

@@ -9,6 +9,7 @@ import { encodeTexts } from './encode-texts.ts';
 import type { FamilyDefinition } from './family.ts';
 import { promptsOf } from './label-prompts.ts';
 import { sampleFrames } from './sample-frames.ts';
+import { textFeatures } from './tower-features.ts';
 
 export const xclipFamily: FamilyDefinition = {
   name: 'xclip',
@@ -54,6 +55,7 @@ export const xclipFamily: FamilyDefinition = {
         },
       },
       bytes: video.bytes,
+      features: textFeatures(video.text, tokenizer),
       release: () => video.release(),
     };
   },

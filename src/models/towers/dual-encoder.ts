@@ -23,6 +23,8 @@ export interface PictureEncoder {
   readonly bytes: number;
   /** float32 [batch, dim], as projected. */
   embed(pictures: Pictures, options?: { readonly signal?: AbortSignal | undefined }): Promise<Tensor>;
+  /** float32 [batch, rows, width] after the last layer and its norm, where the network has such rows. */
+  rows?(pictures: Pictures, options?: { readonly signal?: AbortSignal | undefined }): Promise<Tensor>;
   /** Lets go of the weights; runs under way keep them until they end. */
   release(): void;
 }

@@ -128,6 +128,12 @@ export class PictureTower {
     return head!;
   }
 
+  /** What its layers give alone, [batch, rows, width]. Rejects as `run` does. */
+  async rows(pictures: Pictures, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<Tensor> {
+    const { hidden } = await this.run(pictures, { outputs: { head: false }, signal });
+    return hidden!;
+  }
+
   /** Lets go of the weights; runs under way keep them until they end. */
   release(): void {
     this.stack.release();

@@ -65,6 +65,11 @@ export class RowReader<Name extends string = string> implements PictureEncoder {
     return head!;
   }
 
+  /** The rows themselves, [batch, length, width]. Rejects as `PictureTower.run` does. */
+  rows(pictures: Pictures, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<Tensor> {
+    return this.tower.rows(pictures, options);
+  }
+
   /** Lets go of the weights; runs under way keep them until they end. */
   release(): void {
     this.tower.release();
