@@ -4,7 +4,6 @@ On shared cores this loses less than threads inside each operator, which wait fo
 Must not parse arguments or read the packed world.
 """
 
-import json
 import math
 import time
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from clip_loss import contrastive, dense, patch_accuracy, slot_loss
 from clip_model import ZooClip
 from clip_scores import score, text_plan
 from clip_tokenizer import CONTEXT
+from training_run import Clock, Journal, decay, load_checkpoint, make_optimizer, save_checkpoint
 from world_data import World, pad_texts
 
 
@@ -44,19 +44,6 @@ class Plan:
     seed: int
     workers: int
     port: int
-
-
-class Clock:
-    """Training time over all sessions, in seconds; evaluation does not count."""
-
-    def __init__(self, spent: float, budget: float) -> None:
-        self.begun, self.spent, self.budget, self.paused = time.time(), spent, budget, 0.0
-
-    def elapsed(self) -> float:
-        return self.spent + time.time() - self.begun - self.paused
-
-    def progress(self) -> float:
-        return min(1.0, self.elapsed() / self.budget)
 
 
 @torch.no_grad()
@@ -120,44 +107,6 @@ def average_gradients(model: ZooClip, workers: int) -> None:
         at += gradient.numel()
 
 
-class Journal:
-    """Means of losses over half a minute, to the log and to curve.jsonl."""
-
-    def __init__(self, out: Path, clock: Clock) -> None:
-        self.file, self.clock = (out / "curve.jsonl").open("a"), clock
-        self.reset()
-
-    def reset(self) -> None:
-        self.begun, self.sums, self.counts = time.time(), {}, {}
-
-    def add(self, losses: dict) -> None:
-        for name, value in losses.items():
-            self.sums[name] = self.sums.get(name, 0.0) + value.item()
-            self.counts[name] = self.counts.get(name, 0) + 1
-
-    def means(self) -> dict:
-        return {name: round(value / self.counts[name], 4) for name, value in self.sums.items()}
-
-    def write(self, kind: str, step: int, seen: int, values: dict) -> None:
-        head = {"kind": kind, "minutes": round(self.clock.elapsed() / 60, 2), "step": step, "seen": seen}
-        line = json.dumps(head | values)
-        print(line, flush=True)
-        self.file.write(line + "\n")
-        self.file.flush()
-
-
-def make_optimizer(model: ZooClip, rate: float) -> torch.optim.Optimizer:
-    matrices = [p for p in model.parameters() if p.ndim >= 2]
-    vectors = [p for p in model.parameters() if p.ndim < 2]
-    groups = [{"params": matrices, "weight_decay": 0.05}, {"params": vectors, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
-
-
-def decay(progress: float, hold: float) -> float:
-    """1 for the share `hold` of the time, then a half cosine down to 0.02."""
-    return 0.02 + 0.49 * (1 + math.cos(math.pi * max(0.0, (progress - hold) / (1 - hold))))
-
-
 def train(rank: int, plan: Plan) -> None:
     """One worker. Worker 0 keeps the time, writes the log and the checkpoints, and measures."""
     torch.set_num_threads(1)
@@ -166,13 +115,7 @@ def train(rank: int, plan: Plan) -> None:
         dist.init_process_group("gloo", f"tcp://127.0.0.1:{plan.port}", rank=rank, world_size=plan.workers)
     model = ZooClip(plan.config)
     optimizer = make_optimizer(model, plan.rate)
-    step, seen, spent = 0, 0, 0.0
-    checkpoint = plan.out / "checkpoint.pt"
-    if checkpoint.exists():
-        state = torch.load(checkpoint)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        step, seen, spent = state["step"], state["seen"], state["spent"]
+    step, seen, spent = load_checkpoint(plan.out, model, optimizer)
     seed = plan.seed + step * plan.workers + rank
     batchers = [Batcher(w, plan.table, plan.start, plan.end, plan.turn, seed + 1000 * k) for k, w in enumerate(plan.worlds)]
     shares = np.asarray([w.count for w in plan.worlds], dtype=float)
@@ -183,9 +126,7 @@ def train(rank: int, plan: Plan) -> None:
     measured = clock.elapsed()
 
     def save() -> None:
-        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "seen": seen, "spent": clock.elapsed()}  # fmt: skip
-        torch.save(state, checkpoint.with_suffix(".new"))
-        checkpoint.with_suffix(".new").replace(checkpoint)
+        save_checkpoint(plan.out, model, optimizer, step=step, seen=seen, spent=clock.elapsed())
 
     def measure() -> None:
         before = time.time()

@@ -5,11 +5,14 @@
 import { parseArgs } from 'node:util';
 import { packScenes } from './pack.ts';
 import { splitOf } from './splits.ts';
+import { writeTexts } from './texts.ts';
 import { writeDatasets } from './write.ts';
 
-const usage = `usage: npx tsx tools/zoo/world/main.ts --count N --seed S --out DIR [--size 128] [--form datasets|pack]
+const usage = `usage: npx tsx tools/zoo/world/main.ts --count N --seed S --out DIR [--size 128] [--form datasets|pack|texts]
   datasets  PNG pictures with COCO captions and instances, VQAv2, SNLI-VE files (the default)
-  pack      raw pixels and JSON lines for training [--distractors 6,3] [--swaps] [--complete]`;
+  pack      raw pixels and JSON lines for training [--distractors 6,3] [--swaps] [--complete]
+  texts     captions alone, one JSON line a scene; --out names the file`;
+const forms = ['datasets', 'pack', 'texts'];
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +30,7 @@ const { values } = parseArgs({
 const [count, seed, size] = [Number(values.count), Number(values.seed), Number(values.size)];
 const whole = [count, seed, size].every((value) => Number.isInteger(value) && value >= 0);
 const { out, form } = values;
-if (!whole || count < 1 || size < 16 || out === undefined || (form !== 'pack' && form !== 'datasets')) {
+if (!whole || count < 1 || size < 16 || out === undefined || !forms.includes(form)) {
   console.error(usage);
   process.exit(2);
 }
@@ -37,6 +40,8 @@ if (form === 'pack') {
   const [close = 6, part = 3] = values.distractors.split(',').map(Number);
   const { swaps, complete } = values;
   await packScenes({ count, seed, out, size, distractors: [close, part], swaps, complete });
+} else if (form === 'texts') {
+  await writeTexts({ count, seed, out });
 } else {
   await writeDatasets({ count, seed, out, size });
 }
