@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { averagePrecision, type Found, overlapOf } from '../../tools/zoo/measure/average-precision.ts';
 import { candidateCount, makeTrials, type Trial } from '../../tools/zoo/measure/candidates.ts';
 import { clipScores } from '../../tools/zoo/measure/clip-scores.ts';
+import { namedPairs, pairAccuracy } from '../../tools/zoo/measure/named-pairs.ts';
+import { makeScene } from '../../tools/zoo/world/scene.ts';
+import { shapes } from '../../tools/zoo/world/vocabulary.ts';
 
 const box = (x: number, label: number, score = 1): Found => ({ x, y: 0, width: 10, height: 10, label, score });
 
@@ -88,5 +91,43 @@ describe('scores', () => {
     });
     const alike = clipScores(trials, { pictures: own.map(() => angle(0)), text: () => angle(0) }).at(-1);
     expect(alike).toMatchObject({ imageToTextR1: 0, textToImageR1: 0 });
+  });
+});
+
+describe('named pairs', () => {
+  it('are a colour with its shape right behind it, in the singular or the plural', () => {
+    const caption = 'Two grey crosses, a large striped red heart and a blue one on a white dotted background';
+    expect(namedPairs(caption)).toEqual([
+      { colour: 'grey', shape: 'cross' },
+      { colour: 'red', shape: 'heart' },
+    ]);
+    expect(namedPairs('a red')).toEqual([]);
+    expect(namedPairs('a redcircle, circle red')).toEqual([]);
+  });
+
+  it('count as right when one object has both, not when two objects share them', () => {
+    const scene = makeScene(200_000_000);
+    const { colour, shape } = scene.objects[0]!;
+    const other = shapes.find((name) => scene.objects.every((object) => object.shape !== name))!;
+    const captions = [
+      `a ${colour} ${shape}`,
+      `a ${colour} ${shape} and a ${colour} ${other}`,
+      'a drawing',
+      `a ${colour} ${other}`,
+    ];
+    expect(
+      pairAccuracy(
+        captions,
+        captions.map(() => scene),
+      ),
+    ).toEqual({ named: 4, accuracy: 0.5, faithful: 0.25 });
+    const apart = {
+      ...scene,
+      objects: [
+        { ...scene.objects[0]!, colour: 'red', shape: 'star' },
+        { ...scene.objects[0]!, colour: 'blue', shape: 'ring' },
+      ],
+    } as const;
+    expect(pairAccuracy(['a red ring'], [apart]).accuracy).toBe(0);
   });
 });

@@ -19,11 +19,12 @@ from transformers import BertConfig, BertForMaskedLM
 
 from bert_tokenizer import MASK, PAD, POSITIONS, SPECIAL, save_tokenizer, train_tokenizer
 from training_run import Run, fit
-from world_texts import padded, read_captions
+from world_texts import FREQUENCY, Drawn, padded, read_captions
 
 TEMPERATURE = 0.07
 MASKED = 0.15
-LENGTH = 44  # one shape for every batch; longer captions of five objects are cut
+SHAPES = FREQUENCY[1].split(" ")
+LENGTHS = (12, 18, 26, 34, 44)
 
 
 def make_config(tokenizer: Tokenizer) -> BertConfig:
@@ -42,31 +43,25 @@ def sentence_vectors(states: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
     return F.normalize((states * weights[:, :, None]).sum(1), dim=-1)
 
 
-def tells_something(caption: str, kinds: tuple[str, ...]) -> bool:
-    """"Two shapes" fits too many scenes to be anybody's partner."""
-    return any(kind in caption for kind in kinds)
-
-
 class Pairs:
-    """Batches of two captions a scene, of different kinds where there are."""
+    """Batches of two captions a scene; scenes of a batch have captions of like length, so most are alike in number."""
 
     def __init__(self, scenes: list[list[str]], tokenizer: Tokenizer) -> None:
-        shapes = ("circle", "square", "triangle", "star", "heart", "cross", "crescent", "ring", "diamond", "arrow")
         self.mask, self.filler = tokenizer.token_to_id(MASK), tokenizer.token_to_id(PAD)
-        self.size, self.special = tokenizer.get_vocab_size(), len(SPECIAL)
-        kept = [[text for text in captions if tells_something(text, shapes)] for captions in scenes]
+        # "Two objects" fits too many scenes to be anybody's partner.
+        kept = [[text for text in captions if any(shape in text for shape in SHAPES)] for captions in scenes]
         encodings = iter(tokenizer.encode_batch([text for texts in kept for text in texts]))
-        self.scenes = [[next(encodings).ids[:LENGTH] for _ in texts] for texts in kept]
+        self.scenes = [[next(encodings).ids[: LENGTHS[-1]] for _ in texts] for texts in kept]
+        longest = [max(map(len, texts)) for texts in self.scenes]
+        self.drawn = Drawn(longest, LENGTHS, np.ones(len(longest)))
 
     def draw(self, count: int, random: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """-> ids [2 * count, LENGTH], the second half with masks; what is text; what was masked, -100 elsewhere."""
-        first, second = [], []
-        for row in random.choice(len(self.scenes), count, replace=False):
-            one, other = random.choice(len(self.scenes[row]), 2, replace=False)
-            first.append(self.scenes[row][one])
-            second.append(self.scenes[row][other])
-        ids, there = padded(first + second, LENGTH, self.filler)
-        hidden = there & (ids >= self.special) & (random.random(ids.shape) < MASKED)
+        """-> ids [2 * count, length], the second half with masks; what is text; what was masked, -100 elsewhere."""
+        length, rows = self.drawn.draw(count, random)
+        both = [[self.scenes[row][i] for i in random.choice(len(self.scenes[row]), 2, replace=False)] for row in rows]
+        first, second = zip(*both)
+        ids, there = padded([*first, *second], length, self.filler)
+        hidden = there & (ids >= len(SPECIAL)) & (random.random(ids.shape) < MASKED)
         hidden[:count] = False
         wanted = np.where(hidden, ids, -100)
         return torch.from_numpy(np.where(hidden, self.mask, ids)), torch.from_numpy(there), torch.from_numpy(wanted)

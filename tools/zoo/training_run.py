@@ -107,7 +107,8 @@ def fit(run: Run, model: nn.Module, losses_of: Callable[[np.random.Generator], t
 
     def keep() -> None:
         begun = time.time()
-        journal.write("loss", step, seen, journal.means())
+        if journal.sums:
+            journal.write("loss", step, seen, journal.means())
         save_checkpoint(run.out, model, optimizer, step=step, seen=seen, spent=clock.elapsed())
         model.eval()
         with torch.no_grad():
