@@ -10,6 +10,8 @@ export { characterErrorRate, type ReadText, wordErrorRate } from './metrics/erro
 export { rougeL } from './metrics/rouge-l.ts';
 export type { CorpusScore, ScoredCaption, ScoredTokens } from './metrics/scored-caption.ts';
 export { tokenizeCaption } from './metrics/tokenize-caption.ts';
+export { vqaAccuracy } from './metrics/vqa-accuracy.ts';
+export { normalizeAnswer } from './metrics/vqa-answer.ts';
 export {
   type LoadOptions,
   load,
