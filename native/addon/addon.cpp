@@ -17,6 +17,7 @@
 #include "addon/memory_operators.h"
 #include "addon/plane_operators.h"
 #include "addon/row_operators.h"
+#include "addon/sparse_operators.h"
 #include "addon/stack_operators.h"
 #include "addon/tensor_operators.h"
 #include "addon/throughput_operators.h"
@@ -219,6 +220,9 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   set_operator<resize_planes>(exports, "resizePlanes");
   set_operator<encode_masks>(exports, "encodeMasks");
   set_operator<cosine_top_k>(exports, "cosineTopK");
+  set_operator<stored_top_k>(exports, "storedTopK");
+  set_operator<sharpen_rows>(exports, "sharpenRows");
+  set_operator<sparse_dots>(exports, "sparseDots");
   set_operator<suppress_boxes>(exports, "suppressBoxes");
   set_operator<sample_tokens>(exports, "sampleTokens");
   return exports;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "addon/read_value.h"
+#include "addon/read_weight.h"
 #include "addon/tensor_operators.h"
 #include "ops/suppress_boxes.h"
 
@@ -38,40 +39,86 @@ std::vector<std::vector<int32_t>> read_histories(const Napi::Value& value, size_
   return histories;
 }
 
-}  // namespace
+// The rows of a search, and what keeps them in memory meanwhile.
+struct SearchedRows {
+  std::vector<ops::RowsPart> parts;
+  std::vector<std::shared_ptr<const void>> owners;
+  size_t count = 0;
 
-Napi::Value cosine_top_k(const Napi::CallbackInfo& info, const OperatorContext& context) {
-  const std::shared_ptr<Tensor> queries = read_matrix(info[0]);
-  const std::shared_ptr<Tensor> matrix = read_matrix(info[1]);
-  ops::TopKProblem problem;
-  problem.queries = queries->shape()[0];
-  problem.rows = matrix->shape()[0];
-  problem.width = matrix->shape()[1];
-  problem.best = read_size(info[2]);
-  if (queries->shape()[1] != problem.width || problem.best > problem.rows) {
-    throw status_error(info.Env(), Status::invalid_argument);
+  void add(const ops::RowsPart& part, std::shared_ptr<const void> owner) {
+    parts.push_back(part);
+    owners.push_back(std::move(owner));
+    count += part.rows;
   }
-  problem.query = queries->floats();
-  problem.matrix = matrix->floats();
-  problem.matrix_stride = problem.width;
+};
+
+bool is_aligned(const WeightPlace& place) {
+  return reinterpret_cast<uintptr_t>(place.numbers.data) % dtype_bytes(place.numbers.dtype) == 0;
+}
+
+Napi::Error bad_part(Napi::Env env, const WeightPlace& place, const char* what) {
+  return status_error(env, Status::invalid_argument, "tensor " + place.numbers.name + " has " + what);
+}
+
+Napi::Value start_search(Napi::Env env, const OperatorContext& context,
+                         const std::shared_ptr<Tensor>& queries, const std::shared_ptr<SearchedRows>& rows,
+                         size_t width, size_t best) {
+  if (queries->shape()[1] != width || best > rows->count) throw status_error(env, Status::invalid_argument);
+  const ops::TopKProblem problem = {queries->shape()[0], width, best, queries->floats(), rows->parts};
   struct Found {
     std::vector<float> scores;
     std::vector<int32_t> places;
   };
   auto found = std::make_shared<Found>();
-  const auto work = [&operators = context.operators, queries, matrix, problem, found](Team& team,
-                                                                                      std::string&) {
+  const auto work = [&operators = context.operators, queries, rows, problem, found](Team& team,
+                                                                                    std::string& detail) {
     found->scores.resize(problem.queries * problem.best);
     found->places.resize(problem.queries * problem.best);
-    return operators.cosine_top_k(team, problem, found->scores.data(), found->places.data());
+    const Status status = operators.cosine_top_k(team, problem, found->scores.data(), found->places.data());
+    if (status == Status::bad_file) detail = ops::WeightFile::kChanged;
+    return status;
   };
-  const auto result = [found](Napi::Env env) {
-    Napi::Object made = Napi::Object::New(env);
-    made.Set("scores", to_float_array(env, found->scores));
-    made.Set("places", to_int_array(env, found->places));
+  const auto result = [found](Napi::Env result_env) {
+    Napi::Object made = Napi::Object::New(result_env);
+    made.Set("scores", to_float_array(result_env, found->scores));
+    made.Set("places", to_int_array(result_env, found->places));
     return made;
   };
-  return start_work(info.Env(), context, work, result, Napi::Object::New(info.Env()));
+  return start_work(env, context, work, result, Napi::Object::New(env));
+}
+
+}  // namespace
+
+Napi::Value cosine_top_k(const Napi::CallbackInfo& info, const OperatorContext& context) {
+  const std::shared_ptr<Tensor> queries = read_matrix(info[0]);
+  const std::shared_ptr<Tensor> matrix = read_matrix(info[1]);
+  auto rows = std::make_shared<SearchedRows>();
+  rows->add({matrix->shape()[0], DType::f32, matrix->floats(), matrix->shape()[1], nullptr, nullptr}, matrix);
+  return start_search(info.Env(), context, queries, rows, matrix->shape()[1], read_size(info[2]));
+}
+
+Napi::Value stored_top_k(const Napi::CallbackInfo& info, const OperatorContext& context) {
+  const std::shared_ptr<Tensor> queries = read_matrix(info[0]);
+  const size_t width = queries->shape()[1];
+  const Napi::Array given = read_array(info[1]);
+  auto rows = std::make_shared<SearchedRows>();
+  for (uint32_t index = 0; index < given.Length(); ++index) {
+    const Napi::Object part = read_object(given.Get(index));
+    const WeightPlace place = read_weight(part.Get("rows"));
+    if (place.shape.size() != 2 || place.shape[1] != width) throw bad_part(info.Env(), place, "other rows");
+    ops::RowsPart read = {place.shape[0], place.numbers.dtype, place.numbers.data, width,
+                          nullptr,        place.numbers.file};
+    if (is_given(part.Get("norms"))) {
+      const WeightPlace norms = read_weight(part.Get("norms"));
+      const bool fits = norms.numbers.dtype == DType::f32 && norms.numbers.count == read.rows;
+      if (!fits || !is_aligned(norms)) throw bad_part(info.Env(), norms, "other norms");
+      read.norms = static_cast<const float*>(norms.numbers.data);
+      rows->owners.push_back(norms.numbers.owner);
+    }
+    if (!is_aligned(place)) throw bad_part(info.Env(), place, "numbers at uneven places");
+    rows->add(read, place.numbers.owner);
+  }
+  return start_search(info.Env(), context, queries, rows, width, read_size(info[2]));
 }
 
 Napi::Value suppress_boxes(const Napi::CallbackInfo& info, const OperatorContext& context) {

@@ -11,6 +11,10 @@ namespace weft::addon {
 // Int32Array }, both [queries, count]
 Napi::Value cosine_top_k(const Napi::CallbackInfo& info, const OperatorContext& context);
 
+// storedTopK(queries [queries, width], [{ rows: { file, name }, norms?: { file, name } }], count) -> the same
+// for rows that stay in their files, F16 or F32 [n, width]; places count through all of them
+Napi::Value stored_top_k(const Napi::CallbackInfo& info, const OperatorContext& context);
+
 // suppressBoxes({ boxes: Float32Array [count * 4], scores: Float32Array, classes?: Int32Array, overlap,
 // leastScore, most? }) -> Int32Array
 Napi::Value suppress_boxes(const Napi::CallbackInfo& info, const OperatorContext& context);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "core/activation.h"
 
@@ -33,6 +34,13 @@ struct RowsF32 {
   // queries of `width` numbers without gaps.
   void (*dots)(size_t rows, size_t width, const float* in, size_t in_stride, size_t queries,
                const float* query, float* products, size_t product_stride);
+
+  // The same for rows of binary16, whose stride is in numbers.
+  void (*half_dots)(size_t rows, size_t width, const uint16_t* in, size_t in_stride, size_t queries,
+                    const float* query, float* products, size_t product_stride);
+
+  // out = in, exactly: binary16 to float.
+  void (*widen_halves)(size_t count, const uint16_t* in, float* out);
 
   // The first place of the largest number of one row, of the first NaN where there is one; width is not 0.
   size_t (*argmax)(size_t width, const float* in);

@@ -11,7 +11,8 @@ static_assert(HWY_TARGET == HWY_AVX3, "the flags of this file do not give Highwa
 
 namespace weft::kernels {
 
-const RowsF32 rows_f32_avx512 = {&layer_norm, &rms_norm, &l2_normalise, &norms,    &dots,  &argmax,
-                                 &softmax,    &activate, &add_scaled,   &multiply, &rotate};
+const RowsF32 rows_f32_avx512 = {&layer_norm, &rms_norm,     &l2_normalise, &norms,   &dots,
+                                 &half_dots,  &widen_halves, &argmax,       &softmax, &activate,
+                                 &add_scaled, &multiply,     &rotate};
 
 }  // namespace weft::kernels

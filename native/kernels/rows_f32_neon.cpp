@@ -12,7 +12,8 @@ static_assert(HWY_TARGET == HWY_NEON || HWY_TARGET == HWY_NEON_WITHOUT_AES || HW
 
 namespace weft::kernels {
 
-const RowsF32 rows_f32_neon = {&layer_norm, &rms_norm, &l2_normalise, &norms,    &dots,  &argmax,
-                               &softmax,    &activate, &add_scaled,   &multiply, &rotate};
+const RowsF32 rows_f32_neon = {&layer_norm, &rms_norm,     &l2_normalise, &norms,   &dots,
+                               &half_dots,  &widen_halves, &argmax,       &softmax, &activate,
+                               &add_scaled, &multiply,     &rotate};
 
 }  // namespace weft::kernels

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/half_float.h"
 #include "kernels/activation_scalar.h"
 #include "kernels/rows_f32.h"
 
@@ -73,6 +74,23 @@ void dots(size_t rows, size_t width, const float* in, size_t in_stride, size_t q
   }
 }
 
+void half_dots(size_t rows, size_t width, const uint16_t* in, size_t in_stride, size_t queries,
+               const float* query, float* products, size_t product_stride) {
+  for (size_t row = 0; row < rows; ++row) {
+    for (size_t q = 0; q < queries; ++q) {
+      double sum = 0;
+      for (size_t i = 0; i < width; ++i) {
+        sum += static_cast<double>(half_to_float(in[row * in_stride + i])) * query[q * width + i];
+      }
+      products[row * product_stride + q] = static_cast<float>(sum);
+    }
+  }
+}
+
+void widen_halves(size_t count, const uint16_t* in, float* out) {
+  for (size_t i = 0; i < count; ++i) out[i] = half_to_float(in[i]);
+}
+
 size_t argmax(size_t width, const float* in) {
   size_t best = 0;
   for (size_t i = 0; i < width; ++i) {
@@ -128,7 +146,8 @@ void rotate(size_t rows, size_t heads, size_t head_size, size_t half, const floa
 
 }  // namespace
 
-const RowsF32 rows_f32_scalar = {&layer_norm, &rms_norm, &l2_normalise, &norms,    &dots,  &argmax,
-                                 &softmax,    &activate, &add_scaled,   &multiply, &rotate};
+const RowsF32 rows_f32_scalar = {&layer_norm, &rms_norm,     &l2_normalise, &norms,   &dots,
+                                 &half_dots,  &widen_halves, &argmax,       &softmax, &activate,
+                                 &add_scaled, &multiply,     &rotate};
 
 }  // namespace weft::kernels

@@ -21,19 +21,50 @@ namespace weft::ops {
 namespace {
 
 constexpr float kLeastNorm = 1e-8f;
-// A block of the matrix stays in half of a second cache level of 1 MiB between its norms and its products.
+// A block of floats stays in half of a second cache level of 1 MiB between its norms and its products.
 constexpr size_t kBlockFloats = size_t{1} << 17;
 constexpr size_t kMostBlockRows = 512;
 constexpr size_t kPiecesPerThread = 4;
 // Above this the packed product, which copies the rows and computes for panels of queries, is faster.
 constexpr size_t kFewQueries = 16;
 
-bool is_valid(const TopKProblem& problem) {
-  return problem.width >= 1 && problem.best <= problem.rows && problem.matrix_stride >= problem.width &&
-         problem.rows <= static_cast<size_t>(std::numeric_limits<int32_t>::max());
+size_t count_rows(const TopKProblem& problem) {
+  size_t rows = 0;
+  for (const RowsPart& part : problem.parts) rows += part.rows;
+  return rows;
 }
 
-// Rows first .. last - 1 of the matrix, in blocks of block_rows.
+bool is_valid(const TopKProblem& problem) {
+  for (const RowsPart& part : problem.parts) {
+    const bool is_known = part.dtype == DType::f32 || part.dtype == DType::f16;
+    if (!is_known || part.stride < problem.width) return false;
+  }
+  const size_t rows = count_rows(problem);
+  return problem.width >= 1 && problem.best <= rows &&
+         rows <= static_cast<size_t>(std::numeric_limits<int32_t>::max());
+}
+
+// Rows of one part that are worked on together; `place` is the first one's among all.
+struct Block {
+  const RowsPart* part;
+  size_t first;
+  size_t count;
+  size_t place;
+};
+
+std::vector<Block> cut_blocks(const TopKProblem& problem, size_t block_rows) {
+  std::vector<Block> blocks;
+  size_t place = 0;
+  for (const RowsPart& part : problem.parts) {
+    for (size_t first = 0; first < part.rows; first += block_rows) {
+      blocks.push_back({&part, first, std::min(block_rows, part.rows - first), place + first});
+    }
+    place += part.rows;
+  }
+  return blocks;
+}
+
+// What works on blocks: products [count][queries], then norms, then rows of half precision as floats.
 struct Piece {
   const dispatch::KernelTable& table;
   const TopKProblem& problem;
@@ -42,18 +73,19 @@ struct Piece {
   size_t block_rows;
   const Team& team;
 
-  size_t slot_floats() const { return block_rows * (problem.queries + 1); }
-  Status run(size_t first, size_t last, std::vector<BestFew>& heaps, float* slot) const noexcept;
+  size_t slot_floats() const { return block_rows * (problem.queries + 1 + problem.width); }
+  Status run(std::span<const Block> blocks, std::vector<BestFew>& heaps, float* slot) const noexcept;
 
  private:
-  Status multiply(size_t count, const float* block, float* products) const noexcept;
-  void offer_block(size_t first, size_t count, const float* products, const float* norms,
+  Status multiply(const Block& block, float* products, float* norms, float* widened,
+                  const float*& known_norms) const noexcept;
+  void offer_block(const Block& block, const float* products, const float* norms,
                    std::vector<BestFew>& heaps) const noexcept;
 };
 
-void Piece::offer_block(size_t first, size_t count, const float* products, const float* norms,
+void Piece::offer_block(const Block& block, const float* products, const float* norms,
                         std::vector<BestFew>& heaps) const noexcept {
-  for (size_t row = 0; row < count; ++row) {
+  for (size_t row = 0; row < block.count; ++row) {
     const float factor = 1 / std::max(norms[row], kLeastNorm);
     const float* row_products = products + row * problem.queries;
     for (size_t query = 0; query < problem.queries; ++query) {
@@ -61,38 +93,62 @@ void Piece::offer_block(size_t first, size_t count, const float* products, const
       BestFew& heap = heaps[query];
       if (score <= heap.threshold() && heap.count() == problem.best) continue;
       if (std::isnan(score)) score = -std::numeric_limits<float>::infinity();
-      heap.offer({score, static_cast<int32_t>(first + row)});
+      heap.offer({score, static_cast<int32_t>(block.place + row)});
     }
   }
 }
 
-// products: [count][queries].
-Status Piece::multiply(size_t count, const float* block, float* products) const noexcept {
+// products: [count][queries]; known_norms: [count].
+Status Piece::multiply(const Block& block, float* products, float* norms, float* widened,
+                       const float*& known_norms) const noexcept {
+  const RowsPart& part = *block.part;
+  const kernels::RowsF32& kernel = *table.rows_f32;
+  known_norms = part.norms == nullptr ? norms : part.norms + block.first;
+  const bool are_halves = part.dtype == DType::f16;
+  if (are_halves && packed_queries == nullptr && part.norms != nullptr) {
+    const auto* rows = static_cast<const uint16_t*>(part.data) + block.first * part.stride;
+    for (size_t query = 0; query < problem.queries; query += kernels::kMostDotQueries) {
+      kernel.half_dots(block.count, problem.width, rows, part.stride,
+                       std::min(kernels::kMostDotQueries, problem.queries - query),
+                       unit_queries.data() + query * problem.width, products + query, problem.queries);
+    }
+    return Status::ok;
+  }
+  const float* rows = widened;
+  size_t stride = problem.width;
+  if (are_halves) {
+    const auto* halves = static_cast<const uint16_t*>(part.data) + block.first * part.stride;
+    for (size_t row = 0; row < block.count; ++row) {
+      kernel.widen_halves(problem.width, halves + row * part.stride, widened + row * stride);
+    }
+  } else {
+    rows = static_cast<const float*>(part.data) + block.first * part.stride;
+    stride = part.stride;
+  }
+  if (part.norms == nullptr) kernel.norms(block.count, problem.width, rows, stride, norms);
   if (packed_queries != nullptr) {
     Team alone;
-    return gemm(alone, table, count, block, problem.matrix_stride, *packed_queries, {}, products,
-                problem.queries);
+    return gemm(alone, table, block.count, rows, stride, *packed_queries, {}, products, problem.queries);
   }
   for (size_t query = 0; query < problem.queries; query += kernels::kMostDotQueries) {
-    table.rows_f32->dots(count, problem.width, block, problem.matrix_stride,
-                         std::min(kernels::kMostDotQueries, problem.queries - query),
-                         unit_queries.data() + query * problem.width, products + query, problem.queries);
+    kernel.dots(block.count, problem.width, rows, stride,
+                std::min(kernels::kMostDotQueries, problem.queries - query),
+                unit_queries.data() + query * problem.width, products + query, problem.queries);
   }
   return Status::ok;
 }
 
-Status Piece::run(size_t first, size_t last, std::vector<BestFew>& heaps, float* slot) const noexcept {
+Status Piece::run(std::span<const Block> blocks, std::vector<BestFew>& heaps, float* slot) const noexcept {
   float* norms = slot + block_rows * problem.queries;
-  for (; first < last; first += block_rows) {
+  float* widened = norms + block_rows;
+  for (const Block& block : blocks) {
     if (team.is_cancelled()) return Status::cancelled;
-    const size_t count = std::min(block_rows, last - first);
-    const float* block = problem.matrix + first * problem.matrix_stride;
-    if (problem.norms == nullptr) {
-      table.rows_f32->norms(count, problem.width, block, problem.matrix_stride, norms);
-    }
-    const Status status = multiply(count, block, slot);
+    const WeightFile* file = block.part->file;
+    if (file != nullptr && !file->is_unchanged()) return Status::bad_file;
+    const float* known_norms = nullptr;
+    const Status status = multiply(block, slot, norms, widened, known_norms);
     if (status != Status::ok) return status;
-    offer_block(first, count, slot, problem.norms == nullptr ? norms : problem.norms + first, heaps);
+    offer_block(block, slot, known_norms, heaps);
   }
   return Status::ok;
 }
@@ -113,9 +169,10 @@ Status find_best(Team& team, const dispatch::KernelTable& table, const TopKProbl
   Status status = pack_queries(team, table, problem, unit, packed);
   if (status != Status::ok) return status;
   const size_t block_rows = std::clamp<size_t>(kBlockFloats / problem.width, 1, kMostBlockRows);
-  const size_t blocks = (problem.rows + block_rows - 1) / block_rows;
-  const size_t pieces = team.size() == 1 ? 1 : std::min<size_t>(blocks, team.size() * kPiecesPerThread);
-  const size_t piece_rows = (blocks + pieces - 1) / pieces * block_rows;
+  const std::vector<Block> blocks = cut_blocks(problem, block_rows);
+  const size_t pieces =
+      team.size() == 1 ? 1 : std::min<size_t>(blocks.size(), team.size() * kPiecesPerThread);
+  const size_t piece_blocks = (blocks.size() + pieces - 1) / pieces;
 
   Buffer memory;
   status = Buffer::allocate(pieces * problem.queries * problem.best * sizeof(Scored), memory);
@@ -129,8 +186,9 @@ Status find_best(Team& team, const dispatch::KernelTable& table, const TopKProbl
   }
   const Piece work = {table, problem, unit, packed.get(), block_rows, team};
   status = for_tiles(team, pieces, work.slot_floats(), [&](size_t piece, float* slot) {
-    const size_t first = std::min(problem.rows, piece * piece_rows);
-    return work.run(first, std::min(problem.rows, first + piece_rows), heaps[piece], slot);
+    const size_t first = std::min(blocks.size(), piece * piece_blocks);
+    const size_t count = std::min(piece_blocks, blocks.size() - first);
+    return work.run(std::span(blocks).subspan(first, count), heaps[piece], slot);
   });
   if (status != Status::ok) return status;
 

@@ -117,6 +117,14 @@ class CpuOperators final : public Operators {
                       int32_t* places) const noexcept override {
     return ops::cosine_top_k(team, table_, problem, scores, places);
   }
+  Status sharpen_rows(Team& team, size_t rows, size_t best, const float* values, double power,
+                      float* out) const noexcept override {
+    return ops::sharpen_rows(team, rows, best, values, power, out);
+  }
+  Status sparse_dots(Team& team, const SparseRows& left, const SparseRows& right, size_t columns,
+                     float* out) const noexcept override {
+    return ops::sparse_dots(team, left, right, columns, out);
+  }
   Status encode_masks(Team& team, size_t batch, size_t height, size_t width, const float* masks,
                       float threshold, std::vector<MaskRuns>& runs) const noexcept override {
     return ops::encode_masks(team, table_, batch, height, width, masks, threshold, runs);

@@ -19,6 +19,7 @@
 #include "ops/resize_planes.h"
 #include "ops/rows.h"
 #include "ops/sampling.h"
+#include "ops/sparse_rows.h"
 #include "ops/transposed_convolution.h"
 
 namespace weft::ops {
@@ -90,6 +91,10 @@ class Operators {
                                float* out) const noexcept = 0;
   virtual Status cosine_top_k(Team& team, const TopKProblem& problem, float* scores,
                               int32_t* places) const noexcept = 0;
+  virtual Status sharpen_rows(Team& team, size_t rows, size_t best, const float* values, double power,
+                              float* out) const noexcept = 0;
+  virtual Status sparse_dots(Team& team, const SparseRows& left, const SparseRows& right, size_t columns,
+                             float* out) const noexcept = 0;
   virtual Status encode_masks(Team& team, size_t batch, size_t height, size_t width, const float* masks,
                               float threshold, std::vector<MaskRuns>& runs) const noexcept = 0;
   virtual Status sample_tokens(Team& team, const SamplingOptions& options, size_t rows, size_t vocabulary,

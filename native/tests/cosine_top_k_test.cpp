@@ -1,11 +1,12 @@
 // The best rows of drawn matrices against a full sort in double: ties, zero rows, NaN rows, more rows than a
-// piece, known norms, strides, alone and in a team.
+// piece, known norms, strides, several parts, rows of half precision, alone and in a team.
 #include "ops/cosine_top_k.h"
 
 #include <algorithm>
 #include <limits>
 #include <memory>
 
+#include "core/half_float.h"
 #include "core/thread_pool.h"
 #include "ops/best_few.h"
 #include "tests/check.h"
@@ -27,15 +28,30 @@ double cosine(const float* a, const float* b, size_t width) {
   return product / (std::max(std::sqrt(first), 1e-8) * std::max(std::sqrt(second), 1e-8));
 }
 
+// Finite, of either sign, subnormal ones too.
+uint16_t random_half(Random& random) {
+  const uint16_t exponent = static_cast<uint16_t>(random.below(17));
+  return static_cast<uint16_t>((random.below(2) << 15) | (exponent << 10) | random.below(1024));
+}
+
 struct Case {
   size_t queries, rows, width, best, gap;
   bool known_norms;
+  bool halves = false;
+  size_t parts = 1;
 };
 
 void test_case(Team& team, const weft::dispatch::KernelTable& table, const Case& c, Random& random) {
   const size_t stride = c.width + c.gap;
   const std::vector<float> query = random.numbers(c.queries * c.width);
   std::vector<float> matrix = random.numbers(c.rows * stride);
+  std::vector<uint16_t> halves;
+  if (c.halves) {
+    for (float& number : matrix) {
+      halves.push_back(random_half(random));
+      number = weft::half_to_float(halves.back());
+    }
+  }
   std::vector<float> norms(c.rows);
   for (size_t row = 0; row < c.rows; ++row) {
     double sum = 0;
@@ -43,9 +59,17 @@ void test_case(Team& team, const weft::dispatch::KernelTable& table, const Case&
       sum += static_cast<double>(matrix[row * stride + i]) * matrix[row * stride + i];
     norms[row] = static_cast<float>(std::sqrt(sum));
   }
-  const ops::TopKProblem problem = {
-      c.queries,    c.rows,        c.width, c.best,
-      query.data(), matrix.data(), stride,  c.known_norms ? norms.data() : nullptr};
+  std::vector<ops::RowsPart> parts;
+  for (size_t part = 0, first = 0; part < c.parts; ++part) {
+    // Of uneven sizes; the last part takes the rest.
+    const size_t rows = part + 1 == c.parts ? c.rows - first : c.rows / (c.parts + 1 + part);
+    const void* data = c.halves ? static_cast<const void*>(halves.data() + first * stride)
+                                : static_cast<const void*>(matrix.data() + first * stride);
+    const weft::DType dtype = c.halves ? weft::DType::f16 : weft::DType::f32;
+    parts.push_back({rows, dtype, data, stride, c.known_norms ? norms.data() + first : nullptr, nullptr});
+    first += rows;
+  }
+  const ops::TopKProblem problem = {c.queries, c.width, c.best, query.data(), parts};
   std::vector<float> scores(c.queries * c.best + 1, -9);
   std::vector<int32_t> places(c.queries * c.best + 1, -9);
   WEFT_CHECK(ops::cosine_top_k(team, table, problem, scores.data(), places.data()) == Status::ok, "fails");
@@ -82,7 +106,8 @@ void test_special_rows(Team& team, const weft::dispatch::KernelTable& table) {
   const std::vector<float> matrix = {6, 8, -3, -4, 0, 0, nan, 1, 3, 4};
   std::vector<float> scores(5);
   std::vector<int32_t> places(5);
-  const ops::TopKProblem problem = {1, 5, 2, 5, query.data(), matrix.data(), 2, nullptr};
+  const ops::RowsPart part = {5, weft::DType::f32, matrix.data(), 2, nullptr, nullptr};
+  const ops::TopKProblem problem = {1, 2, 5, query.data(), {&part, 1}};
   WEFT_CHECK(ops::cosine_top_k(team, table, problem, scores.data(), places.data()) == Status::ok, "fails");
   WEFT_CHECK((places == std::vector<int32_t>{0, 4, 2, 1, 3}), "the order of special rows");
   WEFT_CHECK(scores[2] == 0 && scores[4] == -std::numeric_limits<float>::infinity(), "their scores");
@@ -109,13 +134,17 @@ void test_refusals(const weft::dispatch::KernelTable& table) {
   std::vector<float> numbers(8, 1.0f);
   float score = 0;
   int32_t place = 0;
-  ops::TopKProblem problem = {1, 2, 4, 3, numbers.data(), numbers.data(), 4, nullptr};
+  ops::RowsPart part = {2, weft::DType::f32, numbers.data(), 4, nullptr, nullptr};
+  ops::TopKProblem problem = {1, 4, 3, numbers.data(), {&part, 1}};
   const auto run = [&] { return ops::cosine_top_k(team, table, problem, &score, &place); };
   WEFT_CHECK(run() == Status::invalid_argument, "more results than rows");
   problem.best = 1;
-  problem.matrix_stride = 3;
+  part.stride = 3;
   WEFT_CHECK(run() == Status::invalid_argument, "rows that overlap");
-  problem.matrix_stride = 4;
+  part.stride = 4;
+  part.dtype = weft::DType::i8;
+  WEFT_CHECK(run() == Status::invalid_argument, "rows of whole numbers");
+  part.dtype = weft::DType::f32;
   WEFT_CHECK(run() == Status::ok, "a good problem");
   numbers[0] = std::nanf("");
   WEFT_CHECK(run() == Status::not_finite, "a NaN query");
@@ -138,6 +167,12 @@ int main() {
                                          {17, 5000, 64, 5, 0, false},
                                          {70, 2100, 16, 9, 3, false},
                                          {1, 1200, 512, 20, 0, false},
+                                         {1, 3000, 40, 800, 0, false, false, 3},
+                                         {1, 2000, 77, 30, 0, true, true, 4},
+                                         {6, 900, 65, 11, 3, true, true, 2},
+                                         {5, 700, 31, 9, 1, false, true, 2},
+                                         {20, 1500, 48, 25, 2, false, true, 3},
+                                         {33, 800, 19, 800, 0, true, true, 1},
                                          {4, 10, 5, 0, 0, false}}) {
     test_case(alone, table, c, random);
     test_case(team, table, c, random);

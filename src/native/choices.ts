@@ -8,6 +8,7 @@ import { nativeAddon } from './loader.ts';
 import { runNative } from './operation.ts';
 import type { OperatorOptions } from './rows.ts';
 import type { Tensor } from './tensor.ts';
+import type { NativeWeightFile, StoredTensor } from './weights.ts';
 
 /** [queries, count] each, best first; `places` are rows of the matrix. */
 export interface NearestRows {
@@ -32,6 +33,61 @@ export async function cosineTopK(
   if (width === 0) refuse(operator, 'matrix', 'rows with numbers', `[${matrix.shape.join(', ')}]`);
   expectWhole(operator, 'count', count, 0, rows);
   return await runNative(operator, () => nativeAddon().cosineTopK(queries.handle, matrix.handle, count), signal);
+}
+
+/** A tensor F16 or F32 [rows, width] of an open file, and its rows' lengths F32 [rows] where the file has them. */
+export interface StoredRows {
+  readonly file: NativeWeightFile;
+  readonly name: string;
+  readonly norms?: string;
+}
+
+/**
+ * The same for rows that stay in their files, which are read as they are searched: what is in memory at once does not
+ * grow with them. Places count through all parts, in order. Rejects with `native/failed` when a file was written to
+ * since it was opened.
+ */
+export async function storedTopK(
+  queries: Tensor,
+  parts: readonly StoredRows[],
+  count: number,
+  { signal }: OperatorOptions = {},
+): Promise<NearestRows> {
+  const operator = 'storedTopK';
+  expectTensor(operator, 'queries', queries, ['queries', 'width']);
+  const [, width = 0] = queries.shape;
+  let rows = 0;
+  for (const { file, name, norms } of parts) {
+    const [held, numbers] = expectStored(operator, file, name, ['F16', 'F32'], 2).shape;
+    if (numbers !== width || width === 0) refuse(operator, name, `rows of ${width} numbers, at least 1`, numbers);
+    if (norms !== undefined) {
+      const [lengths] = expectStored(operator, file, norms, ['F32'], 1).shape;
+      if (lengths !== held) refuse(operator, norms, `${held} numbers`, lengths);
+    }
+    rows += held!;
+  }
+  expectWhole(operator, 'count', count, 0, Math.min(rows, 2 ** 31 - 1));
+  const given = parts.map(({ file, name, norms }) => ({
+    rows: { file, name },
+    ...(norms === undefined ? {} : { norms: { file, name: norms } }),
+  }));
+  return await runNative(operator, () => nativeAddon().storedTopK(queries.handle, given, count), signal);
+}
+
+function expectStored(
+  operator: string,
+  file: NativeWeightFile,
+  name: string,
+  dtypes: readonly string[],
+  axes: number,
+): StoredTensor {
+  const tensor = file.tensors.get(name);
+  if (tensor === undefined) return refuse(operator, 'parts', `a tensor "${name}" in ${file.path}`, 'none');
+  const { dtype, shape } = tensor;
+  if (!dtypes.includes(dtype) || shape.length !== axes) {
+    refuse(operator, name, `${dtypes.join(' or ')} with ${axes} axes`, `${dtype} [${shape.join(', ')}]`);
+  }
+  return tensor;
 }
 
 export interface NmsOptions extends OperatorOptions {

@@ -143,6 +143,25 @@ export interface NativeMaskRuns {
   readonly box: [number, number, number, number];
 }
 
+/** A tensor of an open file, which stays there. */
+export interface NativeStoredRows {
+  readonly file: { readonly handle: NativeHandle<'weights'> };
+  readonly name: string;
+}
+
+/** Rows that are zero but in few places, as native/addon/sparse_operators.cpp reads them: [rows, best] each. */
+export interface NativeSparseRows {
+  readonly rows: number;
+  readonly best: number;
+  readonly places: Int32Array;
+  readonly values: Float32Array;
+}
+
+export interface NativeNearestRows {
+  readonly scores: Float32Array<ArrayBuffer>;
+  readonly places: Int32Array<ArrayBuffer>;
+}
+
 type TensorHandle = NativeHandle<'tensor'>;
 
 /** Operators on tensors, each on its own. */
@@ -199,11 +218,23 @@ export interface NativeTensorOperators {
     options: { height: number; width: number; interpolation: string; alignCorners: boolean },
   ): NativeOperation<NativeTensorResult>;
   encodeMasks(tensor: TensorHandle, threshold: number): NativeOperation<NativeMaskRuns[]>;
-  cosineTopK(
+  cosineTopK(queries: TensorHandle, matrix: TensorHandle, count: number): NativeOperation<NativeNearestRows>;
+  storedTopK(
     queries: TensorHandle,
-    matrix: TensorHandle,
+    parts: readonly { rows: NativeStoredRows; norms?: NativeStoredRows }[],
     count: number,
-  ): NativeOperation<{ scores: Float32Array<ArrayBuffer>; places: Int32Array<ArrayBuffer> }>;
+  ): NativeOperation<NativeNearestRows>;
+  sharpenRows(request: {
+    values: Float32Array;
+    rows: number;
+    best: number;
+    power: number;
+  }): NativeOperation<Float32Array<ArrayBuffer>>;
+  sparseDots(request: {
+    left: NativeSparseRows;
+    right: NativeSparseRows;
+    columns: number;
+  }): NativeOperation<Float32Array<ArrayBuffer>>;
   suppressBoxes(request: {
     boxes: Float32Array;
     scores: Float32Array;

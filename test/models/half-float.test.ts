@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bfloatToFloat, halfToFloat } from '../../src/models/half-float.ts';
+import { bfloatToFloat, floatToHalf, halfToFloat } from '../../src/models/half-float.ts';
 
 test.each([
   [0x0000, 0],
@@ -29,4 +29,28 @@ test('what is no number', () => {
   expect(halfToFloat(0x7e00)).toBeNaN();
   expect(bfloatToFloat(0x7fc0)).toBeNaN();
   expect(Object.is(halfToFloat(0x8000), -0)).toBe(true);
+});
+
+test('every binary16 comes back from its float', () => {
+  const bits = Array.from({ length: 0x10000 }, (_, each) => each);
+  const same = (each: number) => {
+    const value = halfToFloat(each);
+    return Number.isNaN(value) ? Number.isNaN(halfToFloat(floatToHalf(value))) : floatToHalf(value) === each;
+  };
+  expect(bits.filter((each) => !same(each))).toEqual([]);
+});
+
+test.each([
+  ['half-way to the even one below', 1 + 2 ** -11, 0x3c00],
+  ['half-way to the even one above', 1 + 3 * 2 ** -11, 0x3c02],
+  ['just above half-way', 1 + 2 ** -11 + 2 ** -20, 0x3c01],
+  ['with a carry into the exponent', 2 - 2 ** -12, 0x4000],
+  ['half of the smallest', 2 ** -25, 0],
+  ['more than half of the smallest', 2 ** -25 + 2 ** -30, 1],
+  ['up to the first normal one', 2 ** -14 - 2 ** -26, 0x0400],
+  ['just within the range', 65519, 0x7bff],
+  ['beyond the range', -65520, 0xfc00],
+  ['too small', -1e-30, 0x8000],
+])('a float is rounded %s', (_, value, bits) => {
+  expect(floatToHalf(value)).toBe(bits);
 });

@@ -1,9 +1,15 @@
 /** Cosine search, non-maximum suppression and sampling against plain JavaScript and Hugging Face's numbers. */
-import { describe, expect, it } from 'vitest';
-import { cosineTopK, nms, sample } from '../../src/native/choices.ts';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { floatToHalf, halfToFloat } from '../../src/models/half-float.ts';
+import { writeTensors } from '../../src/models/weights/write-tensors.ts';
+import { cosineTopK, nms, sample, storedTopK } from '../../src/native/choices.ts';
 import { Tensor } from '../../src/native/tensor.ts';
+import { NativeWeightFile } from '../../src/native/weights.ts';
 import { suppress } from '../../src/nodes/suppression.ts';
 import { dot, normalise } from '../../src/nodes/vectors.ts';
+import { temporaryFolder } from '../files/temporary-folder.ts';
 import { numbersFrom } from './random-numbers.ts';
 
 const random = numbersFrom(6);
@@ -41,6 +47,57 @@ describe('cosineTopK', () => {
     await expect(cosineTopK(query, matrix, 1)).rejects.toMatchObject({ code: 'native/not-finite' });
     const signal = AbortSignal.abort();
     await expect(cosineTopK(query, matrix, 1, { signal })).rejects.toMatchObject({ code: 'run/cancelled' });
+  });
+});
+
+describe('storedTopK', () => {
+  const stored = random(30 * 5);
+  /** Parts of 18 and 12 rows, as float32 and as binary16. */
+  async function openParts(dtype: 'F32' | 'F16') {
+    const path = join(temporaryFolder(), 'rows.safetensors');
+    const data = dtype === 'F32' ? stored : Uint16Array.from(stored, floatToHalf);
+    const rounded = dtype === 'F32' ? stored : Float32Array.from(data, halfToFloat);
+    const norms = Float32Array.from({ length: 30 }, (_, row) => Math.hypot(...rounded.subarray(5 * row, 5 * row + 5)));
+    await writeTensors(path, [
+      { name: 'first', dtype, shape: [18, 5], data: data.subarray(0, 90) },
+      { name: 'second', dtype, shape: [12, 5], data: data.subarray(90) },
+      { name: 'lengths', dtype: 'F32', shape: [12], data: norms.subarray(18) },
+    ]);
+    const file = await NativeWeightFile.open(path);
+    onTestFinished(() => file.close());
+    return {
+      path,
+      file,
+      rounded,
+      parts: [
+        { file, name: 'first' },
+        { file, name: 'second', norms: 'lengths' },
+      ],
+    };
+  }
+
+  it.each(['F32', 'F16'] as const)('finds in files of %s what is found in memory, through all parts', async (dtype) => {
+    const { rounded, parts } = await openParts(dtype);
+    using query = Tensor.from(random(3 * 5), [3, 5]);
+    using matrix = Tensor.from(rounded, [30, 5]);
+    const inMemory = await cosineTopK(query, matrix, 9);
+    const inFiles = await storedTopK(query, parts, 9);
+    expect([...inFiles.places]).toEqual([...inMemory.places]);
+    for (const [i, score] of inFiles.scores.entries()) expect(score).toBeCloseTo(inMemory.scores[i]!, 6);
+  });
+
+  it('refuses other tensors, and a file that was written to', async () => {
+    const { path, file, parts } = await openParts('F16');
+    using query = Tensor.from(random(5), [1, 5]);
+    using wide = Tensor.from(random(6), [1, 6]);
+    const bad = { code: 'native/bad-argument' };
+    await expect(storedTopK(query, [{ file, name: 'third' }], 1)).rejects.toMatchObject(bad);
+    await expect(storedTopK(query, [{ file, name: 'lengths' }], 1)).rejects.toMatchObject(bad);
+    await expect(storedTopK(query, [{ file, name: 'first', norms: 'lengths' }], 1)).rejects.toMatchObject(bad);
+    await expect(storedTopK(query, parts, 31)).rejects.toMatchObject(bad);
+    await expect(storedTopK(wide, parts, 1)).rejects.toMatchObject(bad);
+    await appendFile(path, 'more');
+    await expect(storedTopK(query, parts, 1)).rejects.toThrow('written to after it was opened');
   });
 });
 
