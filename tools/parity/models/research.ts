@@ -1,5 +1,6 @@
 /** Runners of the families that have no class in transformers: their references are papers' equations. */
 import type { FamilyRunner } from '../outcome.ts';
+import { runAsif } from './asif.ts';
 import { runFiber } from './fiber.ts';
 import { runFlamingo } from './flamingo.ts';
 import { runPrefixLm } from './prefix-lm.ts';
@@ -10,6 +11,7 @@ import { runVirtex } from './virtex.ts';
 import { runVisualgpt } from './visualgpt.ts';
 
 export const RESEARCH_FAMILIES: readonly (readonly [string, FamilyRunner])[] = [
+  ['asif', runAsif],
   ['fiber', runFiber],
   ['flamingo', runFlamingo],
   ['prefix-lm', runPrefixLm],
