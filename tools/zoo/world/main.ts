@@ -4,15 +4,17 @@
  */
 import { parseArgs } from 'node:util';
 import { packScenes } from './pack.ts';
+import { writeShard } from './shard.ts';
 import { splitOf } from './splits.ts';
 import { writeTexts } from './texts.ts';
 import { writeDatasets } from './write.ts';
 
-const usage = `usage: npx tsx tools/zoo/world/main.ts --count N --seed S --out DIR [--size 128] [--form datasets|pack|texts]
+const usage = `usage: npx tsx tools/zoo/world/main.ts --count N --seed S --out DIR [--size 128] [--form datasets|pack|texts|shard]
   datasets  PNG pictures with COCO captions and instances, VQAv2, SNLI-VE files (the default)
   pack      raw pixels and JSON lines for training [--distractors 6,3] [--swaps] [--complete]
-  texts     captions alone, one JSON line a scene; --out names the file`;
-const forms = ['datasets', 'pack', 'texts'];
+  texts     captions alone, one JSON line a scene; --out names the file
+  shard     one WebDataset archive, named by --out, of pictures and [--captions 1] texts each`;
+const forms = ['datasets', 'pack', 'texts', 'shard'];
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     out: { type: 'string' },
     size: { type: 'string', default: '128' },
     form: { type: 'string', default: 'datasets' },
+    captions: { type: 'string', default: '1' },
     distractors: { type: 'string', default: '6,3' },
     swaps: { type: 'boolean', default: false },
     complete: { type: 'boolean', default: false },
@@ -42,6 +45,8 @@ if (form === 'pack') {
   await packScenes({ count, seed, out, size, distractors: [close, part], swaps, complete });
 } else if (form === 'texts') {
   await writeTexts({ count, seed, out });
+} else if (form === 'shard') {
+  await writeShard({ count, seed, out, size, captions: Number(values.captions) });
 } else {
   await writeDatasets({ count, seed, out, size });
 }
