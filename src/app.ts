@@ -11,6 +11,7 @@ import { decodeImage } from './image/decode.ts';
 import { previewImage, previewMasks } from './image/preview.ts';
 import { weftCacheFolder } from './models/cache-folder.ts';
 import { createClipLoader } from './models/clip-loader.ts';
+import { createAnchorShelf } from './models/free/anchor-shelf.ts';
 import { createBlockLoader } from './models/fusion/block-loader.ts';
 import { hubCacheFolder } from './models/hub-cache.ts';
 import { OnnxPool } from './models/onnx/pool.ts';
@@ -39,7 +40,7 @@ export interface ApplicationOptions extends Partial<RuntimeLimits> {
   readonly zooFolder?: string;
   /** Default: HF_HUB_CACHE, HF_HOME or ~/.cache/huggingface/hub, as in Python. */
   readonly hubFolder?: string;
-  /** Uploads, hashes and packed weights. Default: WEFT_CACHE or ~/.cache/weft. */
+  /** Uploads, hashes, packed weights and collections of anchors. Default: WEFT_CACHE or ~/.cache/weft. */
   readonly cacheFolder?: string;
   /** Most bytes of packed weights that are kept in the cache folder, for the whole process; 0 keeps none. */
   readonly packedCacheBytes?: number;
@@ -89,6 +90,7 @@ export async function createApplication(options: ApplicationOptions = {}): Promi
     clip: createClipLoader(models, onnx),
     family: createFamilyLoader(models),
     block: createBlockLoader(models),
+    anchors: createAnchorShelf(join(cacheFolder, 'anchors')),
   };
   const allNodes = new Map([...registry, ...nodes.map((node) => [node.type, node] as const)]);
   const descriptors = new Map([...allNodes].map(([type, node]) => [type, describeNode(node)] as const));

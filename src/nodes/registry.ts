@@ -12,6 +12,8 @@ import onnx from './encode/onnx.ts';
 import regions from './encode/regions.ts';
 import encodeText from './encode/text.ts';
 import textFeatures from './encode/text-features.ts';
+import asif from './free/asif.ts';
+import asifBuild from './free/asif-build.ts';
 import backboneGate from './fuse/backbone-gate.ts';
 import bridgeLayer from './fuse/bridge-layer.ts';
 import coAttention from './fuse/co-attention.ts';
@@ -82,6 +84,8 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   captionVideo,
   chat,
   continueText,
+  asifBuild,
+  asif,
   zeroShot,
   classifyOpen,
   classifyImage,

@@ -4,6 +4,7 @@
  */
 import type { FileAccess } from '../files/access.ts';
 import type { ClipSettings } from '../models/clip-backend.ts';
+import type { AnchorShelf } from '../models/free/anchor-shelf.ts';
 import type { BlockLoader } from '../models/fusion/block-loader.ts';
 import type { OnnxPool } from '../models/onnx/pool.ts';
 import type { FamilyModel, FamilySettings } from '../models/pipelines/family-loader.ts';
@@ -20,6 +21,8 @@ export interface Services {
   readonly family: (ref: string, settings: FamilySettings) => Promise<FamilyModel>;
   /** Part of a checkpoint, as a fusion block; loaded once for the same request. Throws `model/...`. */
   readonly block: BlockLoader;
+  /** Collections of ASIF's anchors. */
+  readonly anchors: AnchorShelf;
 }
 
 export interface ModelAccess {
