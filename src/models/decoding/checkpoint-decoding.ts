@@ -41,7 +41,12 @@ export async function readDecoding(
   decoder?: ConfigReader,
 ): Promise<CheckpointDecoding> {
   const generation = await readGenerationFile(folder, config);
-  const sources = generation === undefined ? [config, ...(decoder === undefined ? [] : [decoder])] : [generation];
+  if (generation !== undefined) return decodingOf([generation]);
+  return decodingOf(decoder === undefined ? [config] : [config, decoder]);
+}
+
+/** What the options of `generate` say, each of the first source that has it. Throws as `readDecoding` rejects. */
+export function decodingOf(sources: readonly ConfigReader[]): CheckpointDecoding {
   for (const source of sources) refuseUnsupported(source);
   const first = <Value>(key: string, read: (source: ConfigReader) => Value): Value | undefined => {
     const source = sources.find((one) => one.has(key));

@@ -12,7 +12,7 @@ import type { CaseFolder, Outcome, RunnerOptions } from '../outcome.ts';
 import { type Answers, compareOutputs } from './compare-outputs.ts';
 import { contrastiveLogits, unitRows } from './contrastive.ts';
 import { arrayOf, picturesOf } from './encoder-answers.ts';
-import { greedyAnswer } from './greedy-answer.ts';
+import { generatedAnswer } from './generated-answer.ts';
 import { type ModelCase, openModelCase } from './model-case.ts';
 import { once } from './once.ts';
 import { tokenRows } from './token-rows.ts';
@@ -60,16 +60,16 @@ async function captionAnswers(model: ModelCase, options: RunnerOptions): Promise
     if (output === 'vision_pooler') return arrayOf((await seen()).head);
     if (output === 'text_last') return arrayOf((await read()).hidden);
     if (output === 'logits') return arrayOf((await read()).head);
-    const generate = model.generate(output);
-    if (generate === undefined) return undefined;
-    const rows = (await seen()).hidden!;
-    const [batch = 1] = rows.shape;
-    // The prompt's first id becomes the beginning, its last one is the tokenizer's end.
-    const prompts =
-      generate.prompt === true
-        ? tokenRows(model, 'prompt_ids').ids.map((row) => [tokens.begin, ...row.slice(1, -1)])
-        : Array.from({ length: batch }, () => [tokens.begin]);
-    return greedyAnswer(languageSteps(writer, { batch, memory: [{ rows }] }), prompts, ids, generate);
+    return generatedAnswer(model, output, async ({ prompt }) => {
+      const rows = (await seen()).hidden!;
+      const [batch = 1] = rows.shape;
+      // The prompt's first id becomes the beginning, its last one is the tokenizer's end.
+      const prompts =
+        prompt === true
+          ? tokenRows(model, 'prompt_ids').ids.map((row) => [tokens.begin, ...row.slice(1, -1)])
+          : Array.from({ length: batch }, () => [tokens.begin]);
+      return { steps: languageSteps(writer, { batch, memory: [{ rows }] }), prompts, ids };
+    });
   };
 }
 
@@ -95,11 +95,11 @@ async function questionAnswers(model: ModelCase, options: RunnerOptions): Promis
       const text = textOf(model, 'decoder_input_ids', 'decoder_attention_mask');
       return arrayOf((await reader.read(text, { memory })).head);
     }
-    const generate = model.generate(output);
-    if (generate === undefined) return undefined;
-    const [batch = 1] = memory[0]!.rows.shape;
-    const prompts = Array.from({ length: batch }, () => [tokens.begin]);
-    return greedyAnswer(languageSteps(writer, { batch, memory }), prompts, ids, generate);
+    return generatedAnswer(model, output, async () => {
+      const [batch = 1] = memory[0]!.rows.shape;
+      const prompts = Array.from({ length: batch }, () => [tokens.begin]);
+      return { steps: languageSteps(writer, { batch, memory }), prompts, ids };
+    });
   };
 }
 

@@ -13,7 +13,7 @@ import type { CaseFolder, Outcome, RunnerOptions } from '../outcome.ts';
 import { type Answers, compareOutputs } from './compare-outputs.ts';
 import { contrastiveLogits, unitRows } from './contrastive.ts';
 import { arrayOf, picturesOf } from './encoder-answers.ts';
-import { greedyAnswer } from './greedy-answer.ts';
+import { generatedAnswer } from './generated-answer.ts';
 import { type ModelCase, openModelCase } from './model-case.ts';
 import { once } from './once.ts';
 import { columns, tokenRows } from './token-rows.ts';
@@ -53,8 +53,8 @@ async function captionAnswers(model: ModelCase, options: RunnerOptions): Promise
       const embedded = await language.embed(ids, text.batch, language.insert(ids, rows, placeholder));
       return arrayOf((await language.read({ rows: embedded, mask: text.mask.flat() })).head);
     }
-    const generate = model.generate(output);
-    return generate && greedyAnswer(writer.steps(rows, text.mask), text.ids, ids, generate);
+    const open = async () => ({ steps: writer.steps(rows, text.mask), prompts: text.ids, ids });
+    return generatedAnswer(model, output, open);
   };
 }
 

@@ -8,7 +8,7 @@ import type { NumberArray } from '../compare.ts';
 import type { CaseFolder, Outcome, RunnerOptions } from '../outcome.ts';
 import { type Answers, compareOutputs } from './compare-outputs.ts';
 import { arrayOf, picturesOf } from './encoder-answers.ts';
-import { greedyAnswer } from './greedy-answer.ts';
+import { generatedAnswer } from './generated-answer.ts';
 import { type ModelCase, openModelCase } from './model-case.ts';
 import { once } from './once.ts';
 import { middleRows } from './row-slices.ts';
@@ -52,10 +52,10 @@ async function gitAnswers(model: ModelCase, options: RunnerOptions): Promise<Ans
       const whole = what === 'last' ? hidden : what === 'logits' ? head : hiddenStates[Number(state ?? 0)];
       return whole && cut(arrayOf(whole)!, rows);
     }
-    const generate = model.generate(output);
-    if (generate === undefined) return undefined;
-    const prompts = tokenRows(model, 'prompt_ids').ids.map((row) => (generate.prompt === true ? row : row.slice(0, 1)));
-    return greedyAnswer(writer.steps(await seen()), prompts, ids, generate);
+    return generatedAnswer(model, output, async ({ prompt }) => {
+      const prompts = tokenRows(model, 'prompt_ids').ids.map((row) => (prompt === true ? row : row.slice(0, 1)));
+      return { steps: writer.steps(await seen()), prompts, ids };
+    });
   };
 }
 

@@ -6,7 +6,7 @@ import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
 import type { CaseFolder, Outcome, RunnerOptions } from '../outcome.ts';
 import { type Answers, compareOutputs } from './compare-outputs.ts';
 import { arrayOf, picturesOf } from './encoder-answers.ts';
-import { greedyAnswer } from './greedy-answer.ts';
+import { generatedAnswer } from './generated-answer.ts';
 import { type ModelCase, openModelCase } from './model-case.ts';
 import { once } from './once.ts';
 import { tokenRows } from './token-rows.ts';
@@ -47,8 +47,9 @@ async function answersOf(model: ModelCase, options: RunnerOptions): Promise<Answ
       // The last hidden state is that after the final norm.
       return arrayOf(Number(state) === states.length - 1 ? hidden : hiddenStates[Number(state ?? 0)]);
     }
-    const generate = model.generate(output);
-    return generate && greedyAnswer(writer.steps(await seen(), views, text.mask), text.ids, ids, generate);
+    return generatedAnswer(model, output, async () => {
+      return { steps: writer.steps(await seen(), views, text.mask), prompts: text.ids, ids };
+    });
   };
 }
 

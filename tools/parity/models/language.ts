@@ -12,7 +12,7 @@ import type { NumberArray } from '../compare.ts';
 import type { CaseFolder, FamilyRunner, Outcome, RunnerOptions } from '../outcome.ts';
 import { type Answers, compareOutputs } from './compare-outputs.ts';
 import { arrayOf } from './encoder-answers.ts';
-import { greedyAnswer } from './greedy-answer.ts';
+import { generatedAnswer } from './generated-answer.ts';
 import { type ModelCase, openModelCase } from './model-case.ts';
 import { once } from './once.ts';
 import { columns, maskRows, type TokenRows, tokenRows } from './token-rows.ts';
@@ -84,10 +84,10 @@ function languageAnswers(
       case 'logits_with_past':
         return logitsWithPast(reader, left(), model.outputs.get(output)!.shape[1]!);
     }
-    const options = model.generate(output);
-    if (options === undefined) return undefined;
-    const { ids, mask, batch } = left();
-    return greedyAnswer(languageSteps(writer.model, { batch, mask }), ids, writer.ids, options);
+    return generatedAnswer(model, output, async () => {
+      const { ids: prompts, mask, batch } = left();
+      return { steps: languageSteps(writer.model, { batch, mask }), prompts, ids: writer.ids };
+    });
   };
 }
 

@@ -6,7 +6,7 @@ import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
 import type { CaseFolder, Outcome, RunnerOptions } from '../outcome.ts';
 import { type Answers, compareOutputs } from './compare-outputs.ts';
 import { arrayOf, picturesOf } from './encoder-answers.ts';
-import { greedyAnswer } from './greedy-answer.ts';
+import { generatedAnswer } from './generated-answer.ts';
 import { type ModelCase, openModelCase } from './model-case.ts';
 import { once } from './once.ts';
 import { tokenRows } from './token-rows.ts';
@@ -40,7 +40,7 @@ async function answersOf(model: ModelCase, options: RunnerOptions): Promise<Answ
       const embedded = await language.embed(all, text.batch, language.insert(all, rows, placeholder));
       return arrayOf((await language.read({ rows: embedded, mask: text.mask.flat() })).head);
     }
-    const generate = model.generate(output);
-    return generate && greedyAnswer(writer.steps(rows, text.batch, text.mask), text.ids, ids, generate);
+    const open = async () => ({ steps: writer.steps(rows, text.batch, text.mask), prompts: text.ids, ids });
+    return generatedAnswer(model, output, open);
   };
 }

@@ -16,9 +16,12 @@ export interface ModelCase {
   readonly tolerance: Tolerance;
   /** The mask of an output, over its leading axes. */
   readonly validMask: (output: string) => Reference | undefined;
-  /** Arguments of `generate` that made an output. */
+  /** Arguments of `generate` that made an output; `X_scores` was made together with `X`. */
   readonly generate: (output: string) => Readonly<Record<string, unknown>> | undefined;
 }
+
+/** The end of an output's name that holds how the texts of another one scored. */
+export const SCORES = /_scores$/;
 
 /** Rejects with `input/bad-file`. */
 export async function openModelCase({ name, folder, family, content }: CaseFolder): Promise<ModelCase> {
@@ -40,7 +43,7 @@ export async function openModelCase({ name, folder, family, content }: CaseFolde
       return (where === 'inputs' ? inputs : outputs).get(mask ?? '') ?? fail(`there is no mask "${place}"`);
     },
     generate(output) {
-      const options = generate[output];
+      const options = generate[output] ?? generate[output.replace(SCORES, '')];
       return isObject(options) ? options : undefined;
     },
   };

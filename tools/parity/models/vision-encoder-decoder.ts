@@ -8,7 +8,7 @@ import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
 import type { CaseFolder, Outcome, RunnerOptions } from '../outcome.ts';
 import { type Answers, compareOutputs } from './compare-outputs.ts';
 import { arrayOf, picturesOf } from './encoder-answers.ts';
-import { greedyAnswer } from './greedy-answer.ts';
+import { generatedAnswer } from './generated-answer.ts';
 import { type ModelCase, openModelCase } from './model-case.ts';
 import { once } from './once.ts';
 import { tokenRows } from './token-rows.ts';
@@ -54,11 +54,11 @@ function writerAnswers(model: ModelCase, { reader, writer, generation }: Opened)
     if (output === 'encoder_last') return arrayOf((await seen()).hidden);
     if (output === 'encoder_projected') return arrayOf((await memory())[0]!.rows);
     if (output === 'logits') return arrayOf((await read()).head);
-    const generate = model.generate(output);
-    if (generate === undefined) return undefined;
-    const [{ rows }] = (await memory()) as [{ rows: NonNullable<Awaited<ReturnType<typeof seen>>['hidden']> }];
-    const [batch = 1] = rows.shape;
-    const prompts = Array.from({ length: batch }, () => [generation.startId]);
-    return greedyAnswer(languageSteps(writer.decoder, { batch, memory: [{ rows }] }), prompts, generation, generate);
+    return generatedAnswer(model, output, async () => {
+      const [{ rows }] = (await memory()) as [{ rows: NonNullable<Awaited<ReturnType<typeof seen>>['hidden']> }];
+      const [batch = 1] = rows.shape;
+      const prompts = Array.from({ length: batch }, () => [generation.startId]);
+      return { steps: languageSteps(writer.decoder, { batch, memory: [{ rows }] }), prompts, ids: generation };
+    });
   };
 }

@@ -2,6 +2,7 @@
 import type { FamilyRunner } from '../outcome.ts';
 import { runBlip } from './blip.ts';
 import { runBlip2 } from './blip2.ts';
+import { runDecoding } from './decoding.ts';
 import { runGit } from './git.ts';
 import { runIdefics } from './idefics.ts';
 import { runGpt2, runLlama, runOpt } from './language.ts';
@@ -17,6 +18,7 @@ export const WRITING_FAMILIES: readonly (readonly [string, FamilyRunner])[] = [
   ['blip2', runBlip2],
   ['git', runGit],
   ['idefics', runIdefics],
+  ['decoding', runDecoding],
   ['trocr', runVisionEncoderDecoder],
   ['vision_encoder_decoder', runVisionEncoderDecoder],
 ];
