@@ -66,6 +66,7 @@ export function decodingOf(sources: readonly ConfigReader[]): CheckpointDecoding
     minTokens: number('min_new_tokens'),
     temperature: number('temperature'),
     topK: number('top_k'),
+    penaltyAlpha: number('penalty_alpha'),
     topP: number('top_p'),
     minP: number('min_p'),
     typicalP: number('typical_p'),
@@ -87,6 +88,4 @@ function refuseUnsupported(source: ConfigReader): void {
     if (nothing === undefined) source.none(key);
     else source.only(key, nothing);
   }
-  // Contrastive search (SimCTG).
-  if (source.has('penalty_alpha')) source.only('penalty_alpha', 0);
 }

@@ -8,6 +8,7 @@
 import { WeftError } from '../../errors.ts';
 import type { CandidateSteps } from './candidate-steps.ts';
 import { likeliest } from './likeliest.ts';
+import type { Processor } from './processors.ts';
 
 export interface ContrastiveOptions {
   /** Candidates of a step. */
@@ -24,6 +25,8 @@ export interface ContrastiveOptions {
   readonly prune?: boolean;
   /** Added to the candidates' scores; called once a step, before the model reads them. */
   readonly bonus?: (candidates: readonly number[], written: readonly number[]) => Promise<ArrayLike<number>>;
+  /** Change the logits before candidates are taken. */
+  readonly processors?: readonly Processor[];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -52,12 +55,13 @@ export async function* contrastiveSteps(
   prompt: readonly number[],
   options: ContrastiveOptions,
 ): AsyncGenerator<ContrastiveStep, void> {
-  const { k, maxNewTokens, endIds = [], signal } = options;
+  const { k, maxNewTokens, endIds = [], processors = [], signal } = options;
   try {
     checkRoom(steps, prompt, maxNewTokens);
     const written: number[] = [];
     let logits = await steps.begin(prompt, signal);
     for (let count = 1; ; count += 1) {
+      for (const process of processors) process(logits, [...prompt, ...written]);
       const { tokens, probabilities } = likeliest(logits, k, steps.name);
       const isDone = (token: number) => count === maxNewTokens || endIds.includes(token);
       const { compared, ...step } = await weigh(steps, { tokens, probabilities, written, isDone }, options);

@@ -2,6 +2,7 @@
  * What shapes the distribution that the next token is drawn from, in transformers' order: temperature, top-k, top-p, min-p,
  * typical. Functions of one row of scores, changed in place; -Infinity stands for a token that cannot be drawn. Draws nothing.
  */
+import { largest } from './likeliest.ts';
 import type { FilterSettings } from './settings.ts';
 
 const NEVER = Number.NEGATIVE_INFINITY;
@@ -23,7 +24,7 @@ export function scale(scores: Float32Array, temperature: number): void {
 /** Those that tie with the k-th stay too. */
 export function keepTopK(scores: Float32Array, k: number): void {
   if (k >= scores.length) return;
-  const threshold = nthLargest(scores, k);
+  const threshold = scores[largest(scores, k).at(-1)!]!;
   for (let token = 0; token < scores.length; token += 1) if (scores[token]! < threshold) scores[token] = NEVER;
 }
 
@@ -78,22 +79,4 @@ export function possible(scores: Float32Array): { readonly tokens: number[]; rea
   const powers = tokens.map((token) => Math.exp(scores[token]! - highest));
   const sum = powers.reduce((all, power) => all + power, 0);
   return { tokens, probabilities: powers.map((power) => power / sum) };
-}
-
-/** By a heap of the n largest, since n is small beside a vocabulary. */
-function nthLargest(scores: Float32Array, n: number): number {
-  const heap = scores.slice(0, n).sort();
-  for (let token = n; token < scores.length; token += 1) {
-    const score = scores[token]!;
-    if (!(score > heap[0]!)) continue;
-    let place = 0;
-    for (let child = 1; child < n; child = 2 * place + 1) {
-      if (child + 1 < n && heap[child + 1]! < heap[child]!) child += 1;
-      if (heap[child]! >= score) break;
-      heap[place] = heap[child]!;
-      place = child;
-    }
-    heap[place] = score;
-  }
-  return heap[0]!;
 }

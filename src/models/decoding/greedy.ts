@@ -9,11 +9,11 @@ export function decodeGreedily(
   prompts: readonly (readonly number[])[],
   options: LoopOptions,
 ): Promise<number[][]> {
-  return writeTokens(steps, prompts, options, likeliest);
+  return writeTokens(steps, prompts, options, highest);
 }
 
 /** The first token with the highest score. */
-export function likeliest(scores: Float32Array): number {
+function highest(scores: Float32Array): number {
   let best = 0;
   for (let token = 1; token < scores.length; token += 1) if (scores[token]! > scores[best]!) best = token;
   return scores[best] === Number.NEGATIVE_INFINITY ? refuseNoToken() : best;

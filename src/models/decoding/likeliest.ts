@@ -25,8 +25,8 @@ export function likeliest(logits: Float32Array, k: number, model: string): Likel
   return { tokens, probabilities: tokens.map((token) => Math.exp(logits[token]! - most) / sum) };
 }
 
-/** Places of the k largest numbers, largest first. */
-function largest(numbers: Float32Array, k: number): number[] {
+/** Places of the k largest numbers, largest first; of equal ones the earlier first. */
+export function largest(numbers: Float32Array, k: number): number[] {
   // A heap whose root is the least of those kept: most numbers are compared with it alone.
   const heap: number[] = [];
   const isLess = (a: number, b: number) => numbers[a]! < numbers[b]! || (numbers[a]! === numbers[b]! && a > b);

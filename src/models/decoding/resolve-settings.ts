@@ -19,6 +19,8 @@ export const PLAIN: CheckpointDecoding = { settings: {}, isSampled: false };
 const BEAMS = 4;
 /** Transformers' own. */
 const TOP_K = 50;
+/** Those of SimCTG's examples. */
+const CONTRASTIVE = { topK: 5, penaltyAlpha: 0.6 };
 
 /**
  * A person's settings go before the checkpoint's. Throws `run/bad-parameter` for a setting out of its range, for one that the
@@ -53,6 +55,8 @@ export function resolveSettings(asked: DecodingSettings = {}, checkpoint: Checkp
       return { ...common, strategy };
     case 'sample':
       return { ...common, strategy, seed, ...filtersOf(all) };
+    case 'contrastive':
+      return { ...common, strategy, ...contrastiveOf(all) };
     case 'beam':
       return { ...common, strategy, ...beamsOf(all) };
     case 'beam-sample':
@@ -72,7 +76,9 @@ function strategyOf(
   if (strategy !== undefined) return strategy;
   const beams = asked ?? settings.beams ?? 1;
   if (isSampled) return beams > 1 ? 'beam-sample' : 'sample';
-  return beams > 1 ? 'beam' : 'greedy';
+  if (beams > 1) return 'beam';
+  const { penaltyAlpha = 0, topK = TOP_K } = settings;
+  return penaltyAlpha > 0 && topK > 1 ? 'contrastive' : 'greedy';
 }
 
 /** Checkpoints may also hold what other strategies read: published files do. */
@@ -88,6 +94,12 @@ function processorsOf(all: DecodingSettings): ProcessorSettings {
 
 function filtersOf({ temperature, topK = TOP_K, topP, minP, typicalP }: DecodingSettings): FilterSettings {
   return withoutGaps({ temperature, topK, topP, minP, typicalP });
+}
+
+function contrastiveOf(all: DecodingSettings) {
+  const { topK, penaltyAlpha } = { ...CONTRASTIVE, ...all };
+  if (topK < 1) refuse('topK', 'at least one candidate', shown(topK));
+  return { topK, penaltyAlpha };
 }
 
 function beamsOf(all: DecodingSettings) {
@@ -113,6 +125,7 @@ const RANGES = {
   temperature: above,
   topK: whole(0),
   topP: share,
+  penaltyAlpha: [(value) => value >= 0 && value <= 1, 'a number from 0 to 1'],
   minP: [(value) => value >= 0 && value <= 1, 'a number from 0 to 1'],
   typicalP: share,
   beams: whole(1),

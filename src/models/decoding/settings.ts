@@ -4,7 +4,7 @@
  */
 
 /** `beam-sample` is beam search whose candidates are drawn. */
-export const STRATEGIES = ['greedy', 'beam', 'sample', 'beam-sample'] as const;
+export const STRATEGIES = ['greedy', 'beam', 'sample', 'beam-sample', 'contrastive'] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
 /** What acts on the scores of the next token before any strategy chooses; transformers calls these logits processors. */
@@ -25,7 +25,7 @@ export interface ProcessorSettings {
 export interface FilterSettings {
   /** Below 1 likely tokens become likelier still. */
   readonly temperature?: number;
-  /** The k likeliest tokens stay, and those that tie with the k-th; 0 keeps all. */
+  /** The k likeliest tokens stay, and those that tie with the k-th; 0 keeps all. In contrastive search: its candidates. */
   readonly topK?: number;
   /** The likeliest tokens stay that reach this probability together (Holtzman 2020, nucleus sampling). */
   readonly topP?: number;
@@ -54,6 +54,8 @@ export interface BeamSettings {
 export interface DecodingSettings extends ProcessorSettings, FilterSettings, Partial<BeamSettings> {
   /** Left out: the checkpoint's, or `beam` where more than one beam is asked for. */
   readonly strategy?: Strategy;
+  /** Of contrastive search: what a token loses that is like one before it, from 0, which is greedy search, to 1. */
+  readonly penaltyAlpha?: number;
   /** The same seed draws the same tokens. 0 when left out, so that a checkpoint that samples repeats itself. */
   readonly seed?: number;
   /** The text ends before the first of these, which is not part of it. */
@@ -82,6 +84,7 @@ export type DecodingPlan = ProcessorSettings &
   } & (
     | { readonly strategy: 'greedy' }
     | ({ readonly strategy: 'sample'; readonly seed: number } & FilterSettings)
+    | { readonly strategy: 'contrastive'; readonly topK: number; readonly penaltyAlpha: number }
     | ({ readonly strategy: 'beam' } & BeamSettings)
     | ({ readonly strategy: 'beam-sample'; readonly seed: number } & BeamSettings & FilterSettings)
   );
@@ -92,11 +95,12 @@ const BEAMS: readonly Strategy[] = ['beam', 'beam-sample'];
 /** Settings that only some strategies read. */
 export const READ_BY = {
   temperature: DRAWN,
-  topK: DRAWN,
+  topK: [...DRAWN, 'contrastive'],
   topP: DRAWN,
   minP: DRAWN,
   typicalP: DRAWN,
   seed: DRAWN,
+  penaltyAlpha: ['contrastive'],
   beams: BEAMS,
   lengthPenalty: BEAMS,
   earlyStopping: BEAMS,

@@ -21,15 +21,14 @@ const open = (place: string) =>
 
 describe('BLIP against transformers', () => {
   it.each([
-    ['blip_retrieval', 5, 0],
-    ['blip_caption_options', 11, 4],
-    ['blip_vqa_options', 6, 2],
-  ])('%s', async (name, outputs, beams) => {
+    ['blip_retrieval', 5],
+    ['blip_caption_options', 11],
+    ['blip_vqa_options', 6],
+  ])('%s', async (name, outputs) => {
     for (const precision of ['fp32', 'bf16', 'int8'] as const) {
       const outcomes = await runFixture(name, precision);
       expect(complaints(outcomes)).toEqual([]);
       expect(outcomes.length).toBe(outputs);
-      expect(outcomes.filter(({ note }) => note?.startsWith('deferred: beams')).length).toBe(beams);
     }
   });
 });

@@ -11,6 +11,7 @@ import { type ModelCase, SCORES } from './model-case.ts';
 /** What says how tokens are chosen, by transformers' names. */
 const CHOICE = [
   ...['num_beams', 'length_penalty', 'early_stopping', 'repetition_penalty', 'no_repeat_ngram_size'],
+  ...['num_beam_groups', 'diversity_penalty', 'penalty_alpha', 'top_k'],
   ...['forced_bos_token_id', 'forced_eos_token_id', 'suppress_tokens', 'begin_suppress_tokens'],
 ];
 const LENGTHS = ['max_new_tokens', 'max_length', 'min_new_tokens', 'min_length'];
