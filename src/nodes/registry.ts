@@ -4,6 +4,7 @@ import caption from './decode/caption.ts';
 import captionVideo from './decode/caption-video.ts';
 import chat from './decode/chat.ts';
 import continueText from './decode/continue.ts';
+import prefix from './decode/prefix.ts';
 import clipImage from './encode/clip-image.ts';
 import clipText from './encode/clip-text.ts';
 import encodeImage from './encode/image.ts';
@@ -84,6 +85,7 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   captionVideo,
   chat,
   continueText,
+  prefix,
   asifBuild,
   asif,
   zeroShot,

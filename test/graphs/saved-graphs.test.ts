@@ -43,15 +43,15 @@ describe.each(names)('graphs/%s.json', (name) => {
     expect(layoutProblems(graph)).toEqual([]);
   });
 
-  it('names models that come with Weft or that a family publishes, and parameters that exist', () => {
+  it('names models that come with Weft, that a family publishes or that docs/models.md tells to make', () => {
     const published = FAMILIES.flatMap(({ checkpoints }) => checkpoints);
     for (const { type, params = {} } of Object.values(graph.nodes)) {
       const specs = registry.get(type)?.params ?? {};
       for (const [param, value] of Object.entries(params)) {
         expect(specs).toHaveProperty(param);
-        if (specs[param]?.kind === 'model' && !published.includes(String(value))) {
-          expect(value).toMatch(/^zoo\/[a-z-]+$/);
-        }
+        if (specs[param]?.kind !== 'model' || published.includes(String(value))) continue;
+        expect(value).toMatch(/^(zoo|\.)\/[a-z-]+$/);
+        if (String(value).startsWith('.')) expect(graph.description).toContain('docs/models.md');
       }
     }
   });

@@ -21,7 +21,7 @@ export function rowSteps(model: RowLanguageModel, { batch, mask, pictures }: Row
     async read({ ids, batch: texts, mask: seen, cache, isFirst }, options) {
       const inserted = isFirst && pictures ? model.insert(ids, pictures.rows, pictures.placeholder) : undefined;
       using rows = await model.embed(ids, texts, inserted, options.signal);
-      return await model.read({ rows, mask: seen }, { ...options, cache });
+      return await model.read({ rows, mask: seen, positionsFromMask: true }, { ...options, cache });
     },
   });
 }

@@ -17,6 +17,8 @@ export interface WritingPlan {
   /** The most tokens that are written. */
   readonly maxTokens: number;
   readonly rules: TokenRules;
+  /** Tokens that end the text, too, but stay in it. */
+  readonly lastIds?: readonly number[];
   /** What the checkpoint says of decoding; nothing when left out. */
   readonly byCheckpoint?: CheckpointDecoding | undefined;
   /** What a person asks for, which goes before it. */
@@ -33,7 +35,8 @@ export interface WritingPlan {
  * `run/cancelled`, and as `Stack.run` does.
  */
 export async function writeText(request: WritingPlan): Promise<string> {
-  const { steps, prompt, shown = [], maxTokens, rules, tokenizer, onText, onDraft, signal } = request;
+  const { steps, prompt, shown = [], maxTokens, lastIds = [], tokenizer, onText, onDraft, signal } = request;
+  const rules = { ...request.rules, endIds: [...request.rules.endIds, ...lastIds] };
   const plan = planOf(request);
   const stream = new TextStream({
     ...{ shown, stop: plan.stop, onText, onDraft },
@@ -41,7 +44,7 @@ export async function writeText(request: WritingPlan): Promise<string> {
   });
   const textOf = (written: readonly number[]) => {
     const end = written.findIndex((token) => rules.endIds.includes(token));
-    return end < 0 ? written : written.slice(0, end);
+    return end < 0 ? written : written.slice(0, lastIds.includes(written[end]!) ? end + 1 : end);
   };
   stream.show([]);
   const { texts } = await decode(steps, [prompt], {

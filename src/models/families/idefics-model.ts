@@ -79,7 +79,10 @@ export class IdeficsModel {
     using bias = viewBias(views, length);
     using memory = reshape(sight, [batch, pictures * length, width]);
     using rows = await this.#embed(ids, batch, options.signal);
-    return await this.language.read({ rows, mask }, { ...options, memory: [{ rows: memory, bias }] });
+    return await this.language.read(
+      { rows, mask, positionsFromMask: true },
+      { ...options, memory: [{ rows: memory, bias }] },
+    );
   }
 
   /**

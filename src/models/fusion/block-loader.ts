@@ -21,6 +21,8 @@ export interface BlockRequest {
 export interface BlockSources {
   /** How errors name the block. */
   readonly name: string;
+  /** The model's, with what lies beside the weights. */
+  readonly folder: string;
   /** Reads below the prefix. What the block does not take may stand there too. */
   readonly weights: WeightReader;
   readonly precision: Precision;
@@ -57,7 +59,7 @@ async function buildFrom<Block>(
   const files = await WeightFiles.open(folder, { model: ref });
   try {
     const weights = new WeightReader(files).below(prefix);
-    return await build({ name: prefix === '' ? ref : `${ref} ${prefix}`, weights, precision });
+    return await build({ name: prefix === '' ? ref : `${ref} ${prefix}`, folder, weights, precision });
   } finally {
     files.close();
   }

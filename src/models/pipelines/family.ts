@@ -6,6 +6,7 @@ import type { ImageProcessor } from '../../image/processor.ts';
 import type { Precision } from '../../native/stack-spec.ts';
 import type { Tokenizer } from '../../text/tokenizer.ts';
 import type { Checkpoint } from '../towers/checkpoint.ts';
+import type { LanguageStack } from '../towers/language-model.ts';
 import type { TaskName, Tasks } from './task.ts';
 import type { TowerFeatures } from './tower-features.ts';
 
@@ -25,6 +26,8 @@ export interface FamilyDefinition {
   readonly graph: string;
   /** Rejects with `model/missing-file`, `model/bad-config`, `model/bad-weights`, `model/unsupported`, `native/out-of-memory`. */
   readonly load: (sources: FamilySources) => Promise<LoadedFamily>;
+  /** Its causal language model, whose head reads the last row; only families that are one. Throws as `load` rejects. */
+  readonly language?: (checkpoint: Checkpoint) => LanguageStack;
 }
 
 /** What a family loads from: an open checkpoint, and what lies beside it, read when asked for. */

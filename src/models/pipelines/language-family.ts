@@ -19,6 +19,7 @@ export function languageFamily({ architecture, stack, ...family }: LanguageFamil
   return {
     ...family,
     architectures: { [architecture]: ['text-generation'] },
+    language: (checkpoint) => stack(checkpoint, 'last', architecture),
     async load({ checkpoint, precision, signal, tokenizer: readTokenizer }) {
       const { config, folder, model: name } = checkpoint;
       const { endIds, padId = 0 } = await readGenerationIds(folder, config);

@@ -86,6 +86,14 @@ export function familyOf(
   });
 }
 
+/** What config.json's `model_type` may be for a family that is a causal language model. Sorted. */
+export function languageModelTypes(families: readonly FamilyDefinition[] = FAMILIES): readonly string[] {
+  return families
+    .filter(({ language }) => language !== undefined)
+    .flatMap(({ modelTypes }) => modelTypes)
+    .sort();
+}
+
 /** What config.json's `model_type` may be for a task: which models a node that does it takes. Sorted. */
 export function modelTypesFor(task: TaskName, families: readonly FamilyDefinition[] = FAMILIES): readonly string[] {
   const doing = families.filter(({ architectures }) =>

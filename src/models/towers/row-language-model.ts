@@ -1,6 +1,6 @@
 /**
- * A language model that reads rows: words become rows first, and those of pictures take the place of some before the model
- * places and reads all alike. Knows neither pictures nor how tokens are chosen.
+ * A language model that reads rows: words become rows first, and those of pictures take the place of some or stand before
+ * them, before the model places and reads all alike. Knows neither pictures nor how tokens are chosen.
  */
 import { WeftError } from '../../errors.ts';
 import { add, concat, gatherRows, reshape } from '../../native/arrange.ts';
@@ -15,8 +15,10 @@ import type { BuildOptions } from './picture-tower.ts';
 export interface RowInput {
   /** [batch, length, width] as `embed` gives them. */
   readonly rows: Tensor;
-  /** [batch, cached + length]: 1 is seen, 0 is padding; positions are then counted over what is seen. */
+  /** [batch, cached + length]: 1 is seen, 0 is padding. */
   readonly mask?: Integers | undefined;
+  /** Count positions over what is seen, as rows padded on the left need it; else they are counted over all. */
+  readonly positionsFromMask?: boolean;
 }
 
 export interface RowReadOptions {
@@ -64,14 +66,15 @@ export class RowLanguageModel {
     this.#body = body;
   }
 
-  /** Of a model that reads ids. Rejects with `model/unsupported` where its embeddings have a norm, and as `Stack.build` does. */
-  static async build({ spec, positions }: LanguageStack, options: BuildOptions = {}): Promise<RowLanguageModel> {
+  /** Of a model that reads ids. Rejects with `model/unsupported` where its words are more than rows, and as `Stack.build` does. */
+  static async build({ spec, positions, place }: LanguageStack, options: BuildOptions = {}): Promise<RowLanguageModel> {
     const { tokens, ...body } = spec;
-    if (tokens === undefined || tokens.norm !== undefined || tokens.segments !== undefined) {
+    if (tokens === undefined || tokens.norm !== undefined || tokens.segments !== undefined || place !== undefined) {
       throw new WeftError('model/unsupported', {
         model: spec.name,
-        expected: 'a language model whose words become rows without a norm',
-        received: tokens === undefined ? 'one without words' : 'embeddings with a norm or segments',
+        expected: 'a language model whose words become rows without a norm, and are placed one after the other',
+        received:
+          tokens === undefined ? 'one without words' : 'embeddings with a norm, segments or places of their own',
       });
     }
     const { positions: table, positionOffset: first = 0, ...words } = tokens;
@@ -113,6 +116,30 @@ export class RowLanguageModel {
   }
 
   /**
+   * A prefix [batch, rows, width], which stays the caller's, and ids [batch, length] behind it as rows; there may be no ids.
+   * Rejects with `model/bad-input` for a prefix of another batch or width, and as `Stack.run` does.
+   */
+  async embedAfter(
+    prefix: Tensor,
+    ids: readonly number[],
+    batch: number,
+    signal?: AbortSignal | undefined,
+  ): Promise<Tensor> {
+    const { shape } = prefix;
+    if (shape.length !== 3 || shape[0] !== batch || shape[2] !== this.width) {
+      throw new WeftError('model/bad-input', {
+        model: this.name,
+        input: 'prefix',
+        expected: `[${batch} x rows x ${this.width}]`,
+        received: `[${shape.join(' x ')}]`,
+      });
+    }
+    if (ids.length === 0) return reshape(prefix, shape);
+    using words = await this.embed(ids, batch, undefined, signal);
+    return await concat([prefix, words], 1, { signal });
+  }
+
+  /**
    * Rows [.., width] that stand for a placeholder, in order, from the first text to the last. Throws `model/bad-input` where
    * there are not as many places as rows.
    */
@@ -132,7 +159,7 @@ export class RowLanguageModel {
   }
 
   /** Rejects with `model/bad-input` for texts that are too long, and as `Stack.run` does. */
-  async read({ rows, mask }: RowInput, options: RowReadOptions = {}): Promise<StackResult> {
+  async read({ rows, mask, positionsFromMask = false }: RowInput, options: RowReadOptions = {}): Promise<StackResult> {
     const [batch = 1, length = 0] = rows.shape;
     const cached = options.cache?.length ?? 0;
     if (cached + length > this.positions) {
@@ -144,9 +171,9 @@ export class RowLanguageModel {
       });
     }
     const positions =
-      mask === undefined
-        ? Array.from({ length: batch * length }, (_, index) => cached + (index % length))
-        : placeByMask(mask, batch, length);
+      mask !== undefined && positionsFromMask
+        ? placeByMask(mask, batch, length)
+        : Array.from({ length: batch * length }, (_, index) => cached + (index % length));
     const seen = { ...options, ...(mask === undefined ? {} : { mask }) };
     if (this.#places === undefined) return this.#body.run({ rows, positions }, seen);
     const { table, first } = this.#places;

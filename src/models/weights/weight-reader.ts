@@ -93,11 +93,12 @@ export class WeightReader {
   }
 
   /**
-   * Throws one `model/bad-weights` that lists what was missing, of wrong shape or dtype, and what nobody took, except
-   * names (in full) that match `ignore`.
+   * Throws one `model/bad-weights` that lists what was missing, of wrong shape or dtype, and what nobody took below this
+   * reader's prefix, except names (in full) that match `ignore`.
    */
   finish({ ignore = [] }: { readonly ignore?: readonly RegExp[] } = {}): void {
-    const reason = this.#ledger.complaint(this.#weights.tensors.values(), ignore);
+    const own = [...this.#weights.tensors.values()].filter(({ name }) => name.startsWith(this.#prefix));
+    const reason = this.#ledger.complaint(own, ignore);
     if (reason === undefined) return;
     const { model, label } = this.#weights;
     throw new WeftError('model/bad-weights', { model, file: label, reason });

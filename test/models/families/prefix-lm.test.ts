@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeGreedily } from '../../../src/models/decoding/greedy.ts';
+import { prefixSteps } from '../../../src/models/decoding/prefix-steps.ts';
 import { prefixLm } from '../../../src/models/families/prefix-lm.ts';
 import { PrefixMapper } from '../../../src/models/fusion/prefix-mapper.ts';
 import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
-import { PrefixLanguageModel } from '../../../src/models/towers/prefix-language-model.ts';
+import { RowLanguageModel } from '../../../src/models/towers/row-language-model.ts';
 import { Tensor } from '../../../src/native/tensor.ts';
 import { type Alterations, alterCheckpoint } from './altered-checkpoint.ts';
 import { complaints, FIXTURES, runFixture } from './parity-fixture.ts';
@@ -21,7 +22,7 @@ afterAll(() => rm(folder, { recursive: true }));
 function load(place = join(FIXTURES, 'mapl_prefix')) {
   return fromCheckpoint(place, { model: 'test/prefix' }, async (checkpoint) => {
     const { mapper, language } = await prefixLm(checkpoint, 'last');
-    return { mapper: await PrefixMapper.build(mapper), language: await PrefixLanguageModel.build(language) };
+    return { mapper: await PrefixMapper.build(mapper), language: await RowLanguageModel.build(language) };
   });
 }
 
@@ -46,10 +47,15 @@ describe('a prefix', () => {
   it('is read once: texts go on from the cache as from everything read again', async () => {
     const { language: model } = await load();
     const prefix = Tensor.from(numbers(2 * 3 * model.width), [2, 3, model.width]);
-    const texts = await decodeGreedily(model.steps(prefix), [[5], [9]], { maxNewTokens: 5, endIds: [], padId: 0 });
+    const texts = await decodeGreedily(prefixSteps(model, prefix), [[5], [9]], {
+      maxNewTokens: 5,
+      endIds: [],
+      padId: 0,
+    });
     const ids = [[5], [9]];
     for (let step = 0; step < 5; step += 1) {
-      const logits = (await model.read({ prefix, ids: ids.flat(), batch: 2 })).head!.toFloats();
+      const rows = await model.embedAfter(prefix, ids.flat(), 2);
+      const logits = (await model.read({ rows })).head!.toFloats();
       for (const [item, text] of ids.entries()) {
         const row = [...logits.subarray((item * logits.length) / 2, ((item + 1) * logits.length) / 2)];
         text.push(row.indexOf(Math.max(...row)));
@@ -61,21 +67,24 @@ describe('a prefix', () => {
   it('must have the width of the model and leave room for the text', async () => {
     const { language: model } = await load();
     const narrow = Tensor.from(new Float32Array(6), [1, 2, 3]);
-    await expect(model.read({ prefix: narrow, ids: [], batch: 1 })).rejects.toMatchObject({
+    await expect(model.embedAfter(narrow, [], 1)).rejects.toMatchObject({
       code: 'model/bad-input',
       message: expect.stringContaining('[1 x rows x 32]'),
     });
     const long = Tensor.from(new Float32Array(39 * 32), [1, 39, 32]);
     const options = { maxNewTokens: 3, endIds: [], padId: 0 };
-    await expect(decodeGreedily(model.steps(long), [[]], options)).rejects.toMatchObject({ code: 'model/bad-input' });
-    await expect(model.read({ prefix: long, ids: [1, 2], batch: 1 })).rejects.toMatchObject({
+    await expect(decodeGreedily(prefixSteps(model, long), [[]], options)).rejects.toMatchObject({
+      code: 'model/bad-input',
+    });
+    const full = await model.embedAfter(long, [1, 2], 1);
+    await expect(model.read({ rows: full })).rejects.toMatchObject({
       code: 'model/bad-input',
     });
   });
 
   it('needs a prompt where nothing stands before it', async () => {
     const { language } = await load();
-    const steps = language.steps(Tensor.from(new Float32Array(32), [1, 1, 32]));
+    const steps = prefixSteps(language, Tensor.from(new Float32Array(32), [1, 1, 32]));
     const options = { maxNewTokens: 1, endIds: [], padId: 0 };
     await expect(decodeGreedily({ ...steps, hasPrefix: false }, [[]], options)).rejects.toMatchObject({
       code: 'model/bad-input',

@@ -30,7 +30,7 @@ describe('a language model of rows', () => {
     const ids = [1, 1, ...IDS, 12, 7, ...IDS];
     const mask = [0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
     const expected = (await plain.read({ ids, batch: 2, mask, positionsFromMask: true })).head!.toFloats();
-    const read = await rows.read({ rows: await rows.embed(ids, 2), mask });
+    const read = await rows.read({ rows: await rows.embed(ids, 2), mask, positionsFromMask: true });
     expect([...read.head!.toFloats()]).toEqual([...expected]);
   });
 

@@ -51,7 +51,7 @@ async function captionAnswers(model: ModelCase, options: RunnerOptions): Promise
       const { placeholder, language } = reader;
       const ids = text.ids.flat();
       const embedded = await language.embed(ids, text.batch, language.insert(ids, rows, placeholder));
-      return arrayOf((await language.read({ rows: embedded, mask: text.mask.flat() })).head);
+      return arrayOf((await language.read({ rows: embedded, mask: text.mask.flat(), positionsFromMask: true })).head);
     }
     const open = async () => ({ steps: writer.steps(rows, text.mask), prompts: text.ids, ids });
     return generatedAnswer(model, output, open);

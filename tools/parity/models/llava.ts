@@ -38,7 +38,7 @@ async function answersOf(model: ModelCase, options: RunnerOptions): Promise<Answ
       const { language, placeholder } = reader;
       const all = text.ids.flat();
       const embedded = await language.embed(all, text.batch, language.insert(all, rows, placeholder));
-      return arrayOf((await language.read({ rows: embedded, mask: text.mask.flat() })).head);
+      return arrayOf((await language.read({ rows: embedded, mask: text.mask.flat(), positionsFromMask: true })).head);
     }
     const open = async () => ({ steps: writer.steps(rows, text.batch, text.mask), prompts: text.ids, ids });
     return generatedAnswer(model, output, open);

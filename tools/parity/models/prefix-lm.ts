@@ -1,9 +1,10 @@
 /** Cases of family prefix-lm: the prefix, logits behind it, and greedy texts that go on from it. */
 import { decodeGreedily } from '../../../src/models/decoding/greedy.ts';
+import { prefixSteps } from '../../../src/models/decoding/prefix-steps.ts';
 import { prefixLm } from '../../../src/models/families/prefix-lm.ts';
 import { PrefixMapper } from '../../../src/models/fusion/prefix-mapper.ts';
 import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
-import { PrefixLanguageModel } from '../../../src/models/towers/prefix-language-model.ts';
+import { RowLanguageModel } from '../../../src/models/towers/row-language-model.ts';
 import type { NumberArray } from '../compare.ts';
 import type { CaseFolder, Outcome, RunnerOptions } from '../outcome.ts';
 import { blockAnswers } from './block-answers.ts';
@@ -34,7 +35,7 @@ function openModel({ folder, name }: ModelCase, rows: 'all' | 'last', options: R
     const { mapper, language } = await prefixLm(checkpoint, rows);
     return {
       mapper: await PrefixMapper.build(mapper, options),
-      language: await PrefixLanguageModel.build(language, options),
+      language: await RowLanguageModel.build(language, options),
     };
   });
 }
@@ -49,9 +50,9 @@ async function readAll(model: ModelCase, { mapper, language }: Opened) {
     ...Array<number>(length).fill(1),
     ...seen.slice(item * tokens, (item + 1) * tokens),
   ]).flat();
-  const { head } = await language.read({ prefix, ids, batch, mask });
+  const { head } = await language.read({ rows: await language.embedAfter(prefix, ids, batch), mask });
   const alone = Array.from({ length: language.layers + 1 }, (_, state) => state);
-  const { hiddenStates } = await language.read({ prefix, ids: [], batch }, { returnHidden: alone });
+  const { hiddenStates } = await language.read({ rows: prefix }, { returnHidden: alone });
   return {
     prefix_embeds: prefix,
     logits_prefix: await cutRows(head!, 0, length),
@@ -71,7 +72,7 @@ async function generated(
   const prefix = await mapper.run(tensorOfCase(model, 'visual'));
   const prompts = Array.from({ length: prefix.shape[0]! }, () => []);
   const endIds = stop === undefined ? [] : [Number(stop)];
-  const texts = await decodeGreedily(language.steps(prefix), prompts, {
+  const texts = await decodeGreedily(prefixSteps(language, prefix), prompts, {
     maxNewTokens: Number(maxNewTokens),
     endIds,
     padId: Number(fill),
