@@ -15,6 +15,8 @@ import encodeText from './encode/text.ts';
 import textFeatures from './encode/text-features.ts';
 import asif from './free/asif.ts';
 import asifBuild from './free/asif-build.ts';
+import cacheClassifier from './free/cache-classifier.ts';
+import captionRetrieval from './free/caption-retrieval.ts';
 import backboneGate from './fuse/backbone-gate.ts';
 import bridgeLayer from './fuse/bridge-layer.ts';
 import coAttention from './fuse/co-attention.ts';
@@ -54,12 +56,14 @@ import type { Services } from './services.ts';
 import saveImage from './sink/image.ts';
 import saveJson from './sink/json.ts';
 import saveTable from './sink/table.ts';
+import captionsFromFiles from './source/captions.ts';
 import images from './source/image.ts';
 import texts from './source/texts.ts';
 
 const definitions: readonly AnyNodeDefinition<Services>[] = [
   images,
   texts,
+  captionsFromFiles,
   preprocessImage,
   clipImage,
   clipText,
@@ -88,6 +92,8 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   prefix,
   asifBuild,
   asif,
+  captionRetrieval,
+  cacheClassifier,
   zeroShot,
   classifyOpen,
   classifyImage,
