@@ -62,6 +62,26 @@ def make_transformer(request):
     return lambda: model.run(**inputs)[0]
 
 
+def make_asif(request):
+    """Described pictures against described texts: the whole matrix of similarities, top k, then only what is not zero."""
+    arrays = read_arrays(request["anchors"]) | read_arrays(request["queries"])
+    k, p = request["k"], request["p"]
+
+    def describe(rows, anchors):
+        values, places = (F.normalize(rows, dim=1) @ anchors.T).topk(k, dim=1)
+        return F.normalize(values**p, dim=1), places
+
+    images, texts = (F.normalize(arrays[f"anchor_{side}"], dim=1) for side in ("images", "texts"))
+    values, places = describe(arrays["read"], texts)
+    described = torch.zeros(len(texts), len(values)).index_put_((places.T, torch.arange(len(values))), values.T)
+
+    def run():
+        values, places = describe(arrays["seen"], images)
+        return torch.einsum("qk,qkt->qt", values, described[places])
+
+    return run
+
+
 def make_published_model(request):
     # Only this bench needs transformers.
     from published_models import make_published
@@ -69,7 +89,7 @@ def make_published_model(request):
     return make_published(request, read_arrays(request["arrays"]))
 
 
-MAKERS = {"linear": make_linear, "attention": make_attention, "transformer": make_transformer,
+MAKERS = {"linear": make_linear, "attention": make_attention, "transformer": make_transformer, "asif": make_asif,
           "published": make_published_model}
 
 
