@@ -42,14 +42,18 @@ export class Tokenizer {
   /** What tokenizer_config.json says of classes that Python writes by hand: which one, and whether it lower-cases texts. */
   readonly className: string | undefined;
   readonly lowerCases: boolean | undefined;
+  /** Words between spaces are encoded each on its own, as byte pairs that mark the end of a word are. */
+  readonly splitsAtSpaces: boolean;
+  /** The text of tokens is that of each of them, one after the other, where bytes do not end within a character. */
+  readonly joinsPieces: boolean;
   readonly #library: Library;
   readonly #model: string;
   readonly #cutLeft: boolean;
   readonly #padLeft: boolean;
   /** As in Python: only where the model asks for it, and never for byte pairs, whose spaces are the text's own. */
   readonly #cleansSpaces: boolean;
-  /** How many special tokens stand before and after a text. */
-  readonly #around: readonly [number, number];
+  /** The special tokens that stand before and after a text. */
+  readonly #around: { readonly before: readonly number[]; readonly after: readonly number[] };
 
   /** Throws `model/unsupported` and `model/bad-config` when the files do not describe a tokenizer that works here. */
   constructor({ definition, settings }: TokenizerFiles, model: string) {
@@ -73,7 +77,10 @@ export class Tokenizer {
     this.lowerCases = typeof lowerCases === 'boolean' ? lowerCases : undefined;
     this.#cutLeft = settings.truncation_side === 'left';
     this.#padLeft = settings.padding_side === 'left';
-    this.#cleansSpaces = settings.clean_up_tokenization_spaces === true && kindOf(definition) !== 'BPE';
+    const isBytePairs = kindOf(definition) === 'BPE';
+    this.#cleansSpaces = settings.clean_up_tokenization_spaces === true && !isBytePairs;
+    this.splitsAtSpaces = isBytePairs && Boolean(partOf(definition, 'model')?.end_of_word_suffix);
+    this.joinsPieces = isBytePairs && partOf(definition, 'decoder')?.type === 'ByteLevel';
   }
 
   /** Throws `model/bad-input` for a text that is too long when `truncate` is false. */
@@ -87,6 +94,15 @@ export class Tokenizer {
     if (options.pad === undefined) return all.map((ids) => ({ ids, mask: ids.map(() => 1) }));
     const length = options.pad === 'longest' ? Math.max(0, ...all.map((ids) => ids.length)) : options.pad;
     return all.map((ids) => this.#pad(ids, length));
+  }
+
+  /** What `encode` gives for a text whose own tokens are these: special tokens around them, cut to `maxLength`. */
+  surround(content: readonly number[], maxLength: number | undefined = this.maxLength): number[] {
+    const { before, after } = this.#around;
+    const room = maxLength === undefined ? content.length : Math.max(0, maxLength - before.length - after.length);
+    const kept = this.#cutLeft ? content.slice(Math.max(0, content.length - room)) : content.slice(0, room);
+    const ids = [...before, ...kept, ...after];
+    return maxLength === undefined ? ids : ids.slice(0, maxLength);
   }
 
   decode(ids: readonly number[], { skipSpecialTokens = true }: { skipSpecialTokens?: boolean } = {}): string {
@@ -110,11 +126,9 @@ export class Tokenizer {
       const expected = `at most ${maxLength} tokens`;
       throw new WeftError('model/bad-input', { model: this.#model, input: 'text', expected, received });
     }
-    const [before, after] = specialTokens ? this.#around : [0, 0];
-    const content = ids.slice(before, ids.length - after);
-    const room = Math.max(0, maxLength - before - after);
-    const kept = this.#cutLeft ? content.slice(content.length - room) : content.slice(0, room);
-    return [...ids.slice(0, before), ...kept, ...ids.slice(ids.length - after)].slice(0, maxLength);
+    if (!specialTokens) return this.#cutLeft ? ids.slice(ids.length - maxLength) : ids.slice(0, maxLength);
+    const { before, after } = this.#around;
+    return this.surround(ids.slice(before.length, ids.length - after.length), maxLength);
   }
 
   #pad(ids: readonly number[], length: number): Encoding {
@@ -157,7 +171,11 @@ function sizeOf({ model, added_tokens: added }: JsonObject): number {
 }
 
 function kindOf(definition: JsonObject): unknown {
-  return (definition.model as { type?: unknown } | null | undefined)?.type;
+  return partOf(definition, 'model')?.type;
+}
+
+function partOf(definition: JsonObject, name: string): JsonObject | null | undefined {
+  return definition[name] as JsonObject | null | undefined;
 }
 
 /** The library takes other kinds for a plain vocabulary and gives no number for unknown words. */
@@ -170,12 +188,12 @@ function checkKind(definition: JsonObject, model: string): void {
 }
 
 /** Found by trying: the library does not tell what its post-processor adds. */
-function aroundText(library: Library): readonly [number, number] {
+function aroundText(library: Library): { readonly before: readonly number[]; readonly after: readonly number[] } {
   const bare = library.encode('a', { add_special_tokens: false }).ids;
   const full = library.encode('a', { add_special_tokens: true }).ids;
   for (let before = 0; before + bare.length <= full.length; before++) {
     if (bare.every((id: number, index: number) => full[before + index] === id))
-      return [before, full.length - bare.length - before];
+      return { before: full.slice(0, before), after: full.slice(before + bare.length) };
   }
-  return [0, 0];
+  return { before: [], after: [] };
 }

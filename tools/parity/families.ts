@@ -4,6 +4,7 @@ import { runClipseg } from './models/clipseg.ts';
 import { DUAL_ENCODER_FAMILIES } from './models/dual-encoder-families.ts';
 import { runGroupvit } from './models/groupvit.ts';
 import { runLxmert } from './models/lxmert.ts';
+import { runMagic } from './models/magic.ts';
 import { owlRunner } from './models/owl.ts';
 import { runBeit, runDeit, runDinov2, runVit } from './models/picture-encoders.ts';
 import { RESEARCH_FAMILIES } from './models/research.ts';
@@ -50,6 +51,7 @@ export const FAMILIES: ReadonlyMap<string, FamilyRunner> = new Map([
   ['xclip', runXclip],
   ['bridgetower', runBridgeTower],
   ['lxmert', runLxmert],
+  ['magic', runMagic],
   ['vilt', runVilt],
   ['visual_bert', runVisualBert],
 ]);

@@ -104,6 +104,10 @@ async function weigh(
   { alpha, prune = true, bonus, signal }: ContrastiveOptions,
 ): Promise<ContrastiveStep & { readonly compared: readonly number[] }> {
   const bonuses = (await bonus?.(tokens, written)) ?? [];
+  if (!Array.from(bonuses).every(Number.isFinite)) {
+    const reason = 'what candidates gain beside their probability holds NaN or infinite numbers';
+    throw new WeftError('native/not-finite', { operator: steps.name, reason });
+  }
   const scored = (place: number, penalty: number) =>
     (1 - alpha) * probabilities[place]! - alpha * penalty + (bonuses[place] ?? 0);
   const places = tokens.map((_, place) => place);

@@ -36,11 +36,10 @@ export class RowHead {
   /** [..., width] to [..., outputs]. Rejects as `Stack.run` does. */
   async run(rows: Tensor, signal?: AbortSignal): Promise<Tensor> {
     const { width } = this.#stack;
-    const { head } = await this.#stack.run(
-      { rows: reshape(rows, [1, rows.count / width, width]) },
-      { outputs: { hidden: false }, signal },
-    );
-    return reshape(head!, [...rows.shape.slice(0, -1), head!.shape.at(-1)!]);
+    using flat = reshape(rows, [1, rows.count / width, width]);
+    const { head } = await this.#stack.run({ rows: flat }, { outputs: { hidden: false }, signal });
+    using read = head!;
+    return reshape(read, [...rows.shape.slice(0, -1), read.shape.at(-1)!]);
   }
 
   /** Lets go of the weights; runs under way keep them until they end. */

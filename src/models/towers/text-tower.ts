@@ -8,6 +8,7 @@ import type { Integers, StackMemory } from '../../native/stack-input.ts';
 import type { StackSpec } from '../../native/stack-spec.ts';
 import type { Tensor } from '../../native/tensor.ts';
 import type { BuildOptions } from './picture-tower.ts';
+import { RowHead } from './row-head.ts';
 
 export interface TextStack {
   readonly spec: StackSpec;
@@ -37,23 +38,49 @@ export interface TextRunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface CausalReading {
+  /** The row of a text that its head reads: no token after it matters. */
+  readonly headRow: (ids: readonly number[]) => number;
+  /** What the head gives for such rows: [.., width] to [.., outputs]. Rejects as `Stack.run` does. */
+  readonly embed: (rows: Tensor, signal?: AbortSignal) => Promise<Tensor>;
+}
+
 export class TextTower {
   /** How errors name it. */
   readonly name: string;
   readonly stack: Stack;
   readonly positions: number;
   readonly #text: TextStack;
+  readonly #head: RowHead | undefined;
 
-  private constructor(stack: Stack, text: TextStack) {
+  private constructor(stack: Stack, head: RowHead | undefined, text: TextStack) {
     this.name = stack.name;
     this.stack = stack;
     this.positions = text.positions;
     this.#text = text;
+    this.#head = head;
   }
 
   /** Rejects as `Stack.build` does. */
   static async build(text: TextStack, options: BuildOptions = {}): Promise<TextTower> {
-    return new TextTower(await Stack.build(text.spec, options), text);
+    const { spec } = text;
+    const stack = await Stack.build(spec, options);
+    if (spec.head?.rows !== 'chosen' || !isCausal(spec)) return new TextTower(stack, undefined, text);
+    const { rows, skip, more = [], ...first } = spec.head;
+    const parts = { name: spec.name, width: spec.width, steps: [first, ...more] } as const;
+    // Its weights are packed already.
+    return new TextTower(stack, await RowHead.build(parts, options), text);
+  }
+
+  /**
+   * What can be read of texts by their beginnings alone: no token sees a later one, positions are counted from 0, and the
+   * head reads one row. Undefined for other towers.
+   */
+  get causal(): CausalReading | undefined {
+    const { headRow, place } = this.#text;
+    const head = this.#head;
+    if (head === undefined || headRow === undefined || place !== undefined) return undefined;
+    return { headRow, embed: (rows, signal) => head.run(rows, signal) };
   }
 
   /** Bytes of packed weights. */
@@ -98,7 +125,14 @@ export class TextTower {
   /** Lets go of the weights; runs under way keep them until they end. */
   release(): void {
     this.stack.release();
+    this.#head?.release();
   }
+}
+
+function isCausal({ layers }: StackSpec): boolean {
+  return layers.flat().every(({ selfAttention, crossAttention }) => {
+    return crossAttention === undefined && (selfAttention === undefined || selfAttention.causal === true);
+  });
 }
 
 function textsOf(ids: Integers, length: number): number[][] {
