@@ -14,6 +14,7 @@ import { TextTower } from '../towers/text-tower.ts';
 import { encodeTexts } from './encode-texts.ts';
 import type { FamilySources, LoadedFamily } from './family.ts';
 import { promptsOf } from './label-prompts.ts';
+import { openTextSearch } from './open-towers.ts';
 import type { TaskName, TaskOptions, Tasks } from './task.ts';
 import { imageFeatures, textFeatures } from './tower-features.ts';
 
@@ -90,6 +91,7 @@ export async function loadedDualEncoder(
       ...imageFeatures(pictures, processing.processor),
       ...textFeatures(texts, processing.tokenizer, form.prepare),
     },
+    ...openTextSearch(texts, processing.tokenizer, form.prepare),
     release() {
       pictures.release();
       texts.release();

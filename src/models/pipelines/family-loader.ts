@@ -12,7 +12,8 @@ export interface FamilySettings {
 }
 
 /** A loaded checkpoint with its identity: what nodes work with. It is let go when nobody holds it any more. */
-export interface FamilyModel extends Pick<LoadedFamily, 'tasks' | 'embedding' | 'features'> {
+export interface FamilyModel
+  extends Pick<LoadedFamily, 'tasks' | 'embedding' | 'features' | 'language' | 'textSearch'> {
   readonly ref: string;
   /** Identity of the embedding space (ModelInfo.space). */
   readonly space: string;
@@ -35,7 +36,7 @@ export function createFamilyLoader(
     return kept(JSON.stringify([ref, precision]), info.hash, async () => {
       const folder = await store.folder(ref);
       const { architecture, loaded } = await openFamily(folder, { model: ref, precision, families });
-      const { tasks, embedding, features } = loaded;
+      const { tasks, embedding, features, language, textSearch } = loaded;
       return {
         ref,
         space: info.space ?? ref,
@@ -44,6 +45,8 @@ export function createFamilyLoader(
         tasks,
         ...(embedding === undefined ? {} : { embedding }),
         ...(features === undefined ? {} : { features }),
+        ...(language === undefined ? {} : { language }),
+        ...(textSearch === undefined ? {} : { textSearch }),
       };
     });
   };

@@ -7,6 +7,7 @@ import type { Precision } from '../../native/stack-spec.ts';
 import type { Tokenizer } from '../../text/tokenizer.ts';
 import type { Checkpoint } from '../towers/checkpoint.ts';
 import type { LanguageStack } from '../towers/language-model.ts';
+import type { OpenLanguage, OpenTextSearch } from './open-towers.ts';
 import type { TaskName, Tasks } from './task.ts';
 import type { TowerFeatures } from './tower-features.ts';
 
@@ -51,6 +52,10 @@ export interface LoadedFamily {
   readonly embedding?: { readonly dim: number; readonly logitScale?: number };
   /** Rows of its towers, for those who wire fusion themselves. */
   readonly features?: TowerFeatures;
+  /** The language model itself, for methods that choose its tokens by what it does not know. */
+  readonly language?: OpenLanguage;
+  /** Reads texts that begin alike, where tokens of its text tower see only what is before them. */
+  readonly textSearch?: OpenTextSearch;
   /** Lets go of the weights; tasks under way keep them until they end. */
   readonly release: () => void;
 }

@@ -41,6 +41,12 @@ export function languageFamily({ architecture, stack, ...family }: LanguageFamil
           },
         },
         bytes: model.stack.bytes,
+        language: {
+          model,
+          tokenizer,
+          endIds,
+          startId: config.ids('bos_token_id')[0],
+        },
         release: () => model.release(),
       };
     },
