@@ -76,6 +76,7 @@ function addRun(program: Command, choose: (work: Work) => void): void {
     .option('-o, --out <folder>', 'write result files here')
     .option('--json [file]', 'print results as one JSON document, or write it into a file')
     .option('--record [file]', 'write a lock: node versions, parameters and model hashes of this run')
+    .option('--explain', 'show why each word was chosen: the candidates of every step and their scores')
     .option('-w, --watch', 'run again whenever the graph or a file it reads changes')
     .action((graph: string | undefined, options: RunCommandOptions, command: Command) => {
       const { name, rest } = graphBeforeFile(graph, options, command);

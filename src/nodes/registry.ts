@@ -17,6 +17,7 @@ import asif from './free/asif.ts';
 import asifBuild from './free/asif-build.ts';
 import cacheClassifier from './free/cache-classifier.ts';
 import captionRetrieval from './free/caption-retrieval.ts';
+import magic from './free/magic.ts';
 import backboneGate from './fuse/backbone-gate.ts';
 import bridgeLayer from './fuse/bridge-layer.ts';
 import coAttention from './fuse/co-attention.ts';
@@ -94,6 +95,7 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   asif,
   captionRetrieval,
   cacheClassifier,
+  magic,
   zeroShot,
   classifyOpen,
   classifyImage,

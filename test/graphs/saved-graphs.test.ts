@@ -50,7 +50,7 @@ describe.each(names)('graphs/%s.json', (name) => {
       for (const [param, value] of Object.entries(params)) {
         expect(specs).toHaveProperty(param);
         if (specs[param]?.kind !== 'model' || published.includes(String(value))) continue;
-        expect(value).toMatch(/^(zoo|\.)\/[a-z-]+$/);
+        expect(value).toMatch(/^(zoo|\.)\/[a-z0-9-]+$/);
         if (String(value).startsWith('.')) expect(graph.description).toContain('docs/models.md');
       }
     }

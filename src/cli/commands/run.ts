@@ -7,6 +7,7 @@ import type { CommandContext } from '../context.ts';
 import { drawError, drawFailures } from '../draw/error.ts';
 import { joinLines } from '../draw/lines.ts';
 import { drawOutputs } from '../draw/outputs.ts';
+import { explainRun } from '../explain-run.ts';
 import { type GraphArgument, graphArgument, graphBaseName, graphFolder, readGraph } from '../graph-argument.ts';
 import { namedPaths } from '../named-paths.ts';
 import { showProgress } from '../progress-bar.ts';
@@ -29,6 +30,8 @@ export interface RunCommandOptions {
   /** true: beside the current folder's other files, named after the graph. */
   readonly record?: boolean | string;
   readonly watch?: boolean;
+  /** Show why each word was chosen. */
+  readonly explain?: boolean;
 }
 
 type SetValues = Readonly<Record<string, string | string[]>>;
@@ -114,10 +117,12 @@ async function runOnce({ context, application, graph, set, options }: Job): Prom
   });
   const sinks = new Set(application.nodes.filter((node) => node.sink === true).map((node) => node.type));
   const files = writtenFiles(run, (node) => sinks.has(parsed.nodes[node]?.type ?? ''));
+  const explanations = options.explain === true ? explainRun(run, context.terminal) : undefined;
   const result = await followRun(context, run);
   await record(context, graph, options, result);
   await printDocument(context, options, runDocument(parsed.name, result));
   if (options.json !== true) drawResult(context, result, files(), options.out);
+  explanations?.print();
   printProblems(context, result);
   return exitCode(result);
 }

@@ -1,5 +1,6 @@
 /** One value as lines of text: bars, tables or a sentence. Pure. */
-import type { Value } from '../../protocol/value.ts';
+import { readDecodingTrace } from '../../protocol/decoding-trace.ts';
+import type { TableValue, Value } from '../../protocol/value.ts';
 import { type Colors, printable } from '../terminal.ts';
 import { drawBars } from './bars.ts';
 import { drawGrid } from './grid.ts';
@@ -19,7 +20,7 @@ export function drawValue(value: Value, options: DrawOptions): string[] {
     case 'Boxes':
       return drawBoxes(value, options);
     case 'Table':
-      return drawGrid(value.columns, value.rows, options);
+      return drawTable(value, options);
     case 'Masks':
       return drawMasks(value, options);
     case 'Text':
@@ -52,6 +53,13 @@ export function drawValue(value: Value, options: DrawOptions): string[] {
 /** Values that take one line, and may stand beside the name of their item. */
 export function isOneLine(value: Value): boolean {
   return value.kind !== 'Scores' && value.kind !== 'Boxes' && value.kind !== 'Table' && value.kind !== 'Masks';
+}
+
+/** Why words were chosen is many rows, which `--explain` shows step by step. */
+function drawTable(value: TableValue, options: DrawOptions): string[] {
+  const trace = readDecodingTrace(value);
+  if (trace === undefined) return drawGrid(value.columns, value.rows, options);
+  return [options.colors.dim(`${trace.steps.length} steps; --explain shows why each word was chosen`)];
 }
 
 function drawBoxes(value: Extract<Value, { kind: 'Boxes' }>, options: DrawOptions): string[] {

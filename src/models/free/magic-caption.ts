@@ -65,7 +65,7 @@ export async function magicCaption(
   const decoder = new PieceDecoder(tokenizer);
   const decode = (ids: readonly number[]) =>
     tidy(tokenizer.decode(ids.filter((id) => id !== prompt.startId)), sentences);
-  const stream = new TextStream(decode, onText);
+  const stream = new TextStream({ decode, onText });
   const found: MagicStep[] = [];
   const steps = languageSteps(language.model, { batch: 1 });
   const searched = magicSteps({
@@ -85,7 +85,7 @@ export async function magicCaption(
       if (endIds.includes(token)) ended = 'by itself';
       else {
         written.push(token);
-        stream.add(token);
+        stream.show(written);
         if (sentences !== undefined && sentencesOf(decode(written)) >= sentences) ended = 'by itself';
       }
       if (ended === 'by itself' && mode === 'fast') break;
@@ -94,7 +94,7 @@ export async function magicCaption(
     if (signal?.aborted !== true || written.length === 0) throw thrown;
     ended = 'cancelled';
   }
-  return { text: stream.finish(), ended, isReencoded, ...explained(found, decoder) };
+  return { text: stream.finish(written), ended, isReencoded, ...explained(found, decoder) };
 }
 
 interface OpenFit {
