@@ -4,6 +4,7 @@ import caption from './decode/caption.ts';
 import captionVideo from './decode/caption-video.ts';
 import chat from './decode/chat.ts';
 import continueText from './decode/continue.ts';
+import fewShot from './decode/few-shot.ts';
 import prefix from './decode/prefix.ts';
 import clipImage from './encode/clip-image.ts';
 import clipText from './encode/clip-text.ts';
@@ -90,6 +91,7 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   captionVideo,
   chat,
   continueText,
+  fewShot,
   prefix,
   asifBuild,
   asif,

@@ -187,6 +187,16 @@ export const FAMILY_RUNS: Readonly<Record<string, FamilyRun>> = {
     set: { maxTokens: 6, prompt: ['<image>a ring?'] },
     change: { images: 'examples/scene-2.png' },
   },
+  'flamingo-few-shot': {
+    fixture: 'idefics_plain',
+    tokenizer: 'gpt2',
+    special: { '<|endoftext|>': 15, '<image>': 40, '<fake_token_around_image>': 41 },
+    processor: clip(16),
+    // Its positions are turned, not learned: there may be as many as two examples take.
+    config: { max_position_embeddings: 200 },
+    set: { maxTokens: 6, texts: ['a ring', 'a star'] },
+    change: { texts: ['two', 'one'] },
+  },
   'llava-image-text-to-text': {
     fixture: 'llava_options',
     tokenizer: 'gpt2',
