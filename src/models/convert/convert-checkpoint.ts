@@ -8,6 +8,8 @@ import { WeftError } from '../../errors.ts';
 import { badCheckpoint } from './convert-error.ts';
 import { readTorchCheckpoint } from './torch-checkpoint.ts';
 import { type WriteOptions, writeSafetensors } from './write-safetensors.ts';
+import { checkEntries } from './zip-checksums.ts';
+import { readZipDirectory } from './zip-directory.ts';
 
 export interface ConvertOptions extends WriteOptions {
   /** Where model.safetensors is put; the checkpoint's own folder when left out. */
@@ -35,7 +37,9 @@ export async function convertCheckpoint(path: string, options: ConvertOptions = 
     const facts = await handle.stat();
     if (!facts.isFile()) throw badCheckpoint(path, 'it is no file');
     const file = { path, handle, size: facts.size };
-    const tensors = await readTorchCheckpoint(file, key);
+    const entries = await readZipDirectory(file);
+    const tensors = await readTorchCheckpoint(file, entries, key);
+    await checkEntries(file, entries.values(), writing.signal);
     await makeFolder(output);
     const bytes = await writeSafetensors(file, tensors, target, writing);
     return { file: target, tensors: tensors.length, bytes };

@@ -6,7 +6,7 @@ import { WeftError } from '../../errors.ts';
 import { badCheckpoint, unsafeCheckpoint } from './convert-error.ts';
 import { PickleDict, type PickleStorage, PickleTensor, type PickleValue, type StorageDtype } from './pickle-values.ts';
 import { readPickle } from './read-pickle.ts';
-import { type OpenFile, readBytes, readZipDirectory, type ZipEntry } from './zip-directory.ts';
+import { type OpenFile, readBytes, type ZipEntry } from './zip-directory.ts';
 
 /** A tensor and where its numbers lie. */
 export interface TorchTensor {
@@ -30,12 +30,16 @@ const LONGEST_NAME = 1000;
 const LARGEST_GROWTH = 16;
 
 /**
+ * @param entries those of the archive, by name
  * @param key the entry that holds the tensors, where the checkpoint holds other things too
  * Rejects with `input/bad-file`, `model/unsafe-checkpoint`, `usage/bad-argument` for a key that is not there or missing.
  */
-export async function readTorchCheckpoint(file: OpenFile, key: string | undefined): Promise<readonly TorchTensor[]> {
+export async function readTorchCheckpoint(
+  file: OpenFile,
+  entries: ReadonlyMap<string, ZipEntry>,
+  key: string | undefined,
+): Promise<readonly TorchTensor[]> {
   const fail = (reason: string) => badCheckpoint(file.path, reason);
-  const entries = await readZipDirectory(file);
   const pickles = [...entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
   const [pickle] = pickles;
   if (pickle === undefined || pickles.length > 1) throw fail(`it has ${pickles.length} entries "data.pkl", not one`);

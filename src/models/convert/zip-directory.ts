@@ -10,6 +10,8 @@ export interface ZipEntry {
   /** Where its bytes begin in the file. */
   readonly start: number;
   readonly size: number;
+  /** CRC-32 of its bytes, as the directory has it; not compared here. */
+  readonly crc: number;
 }
 
 export interface OpenFile {
@@ -114,7 +116,7 @@ async function readEntry(
   if (header.readUInt32LE(0) !== LOCAL) throw fail('has no header of its own');
   const start = local + LOCAL_SIZE + header.readUInt16LE(26) + header.readUInt16LE(28);
   if (start + size > directoryStart) throw fail('lies outside the file');
-  return { name, start, size };
+  return { name, start, size, crc: record.readUInt32LE(16) };
 }
 
 /** Numbers of 64 bits, in the order of the fields that lack them. */

@@ -90,6 +90,21 @@ describe('a checkpoint of PyTorch', () => {
     await expect(convert('.')).rejects.toMatchObject({ code: 'input/bad-file' });
   });
 
+  it('is refused where its bytes are not those that were written', async () => {
+    const folder = temporaryFolder();
+    const bytes = await readFile(join(FIXTURES, 'two.pth'));
+    // The numbers 1 and 2 of the entry `ema`: one bit of the first is turned.
+    const place = bytes.indexOf(Buffer.from(Float32Array.of(1, 2).buffer));
+    expect(place).toBeGreaterThan(0);
+    bytes[place] = bytes[place]! ^ 1;
+    await writeFile(join(folder, 'two.pth'), bytes);
+    await expect(convertCheckpoint(join(folder, 'two.pth'), { key: 'ema' })).rejects.toMatchObject({
+      code: 'input/bad-file',
+      message: expect.stringMatching(/entry "[^"]+\/data\/\d" is damaged: its checksum is [0-9a-f]{8}, not [0-9a-f]{8}/),
+    });
+    expect(await readdir(folder)).toEqual(['two.pth']);
+  });
+
   it('replaces no file, and leaves none where it fails', async () => {
     const folder = temporaryFolder();
     await cp(join(FIXTURES, 'two.pth'), join(folder, 'two.pth'));

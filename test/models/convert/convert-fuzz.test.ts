@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { toWeftError } from '../../../src/errors.ts';
 import { readTorchCheckpoint } from '../../../src/models/convert/torch-checkpoint.ts';
 import { writeSafetensors } from '../../../src/models/convert/write-safetensors.ts';
+import { readZipDirectory } from '../../../src/models/convert/zip-directory.ts';
 import { NativeWeightFile } from '../../../src/native/weights.ts';
 import { temporaryFolder } from '../../files/temporary-folder.ts';
 
@@ -57,7 +58,7 @@ describe('damaged checkpoints', () => {
       const handle = await open(path);
       const file = { path, handle, size: bytes.length };
       try {
-        const tensors = await readTorchCheckpoint(file, undefined);
+        const tensors = await readTorchCheckpoint(file, await readZipDirectory(file), undefined);
         if (counts.read % WRITTEN === 0) await checkWritten(file, tensors, `${path}.${run}`);
         counts.read += 1;
       } catch (thrown) {
