@@ -34,7 +34,7 @@ export interface ModelsApi {
       signal?: AbortSignal;
       onProgress?: (progress: PullProgress) => void;
     },
-  ): Promise<{ folder: string; files: number; bytes: number }>;
+  ): Promise<{ folder: string; files: number; bytes: number; conversion?: string }>;
 }
 
 /** Checkpoints in other forms than models have. */

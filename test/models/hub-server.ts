@@ -13,6 +13,15 @@ export interface HubFile {
   readonly large: boolean;
 }
 
+/** A pull request with the files of its branch. */
+export interface Proposal {
+  readonly num: number;
+  readonly title: string;
+  readonly author: string;
+  readonly status: 'open' | 'closed';
+  readonly files: Record<string, { content: string | Buffer; large?: boolean }>;
+}
+
 export interface Misbehaviour {
   /** Cuts every connection for a large file after this many bytes. */
   cutAfter?: number;
@@ -48,7 +57,11 @@ export class HubServer {
   /** Requests without it are answered 401. */
   requiredToken: string | undefined;
   readonly commit = 'a1'.repeat(20);
+  /** Of every proposal's branch. */
+  readonly proposed = 'b2'.repeat(20);
   readonly #repositories = new Map<string, HubFile[]>();
+  readonly #proposals = new Map<string, Proposal[]>();
+  #branch: Proposal['files'] | undefined;
   readonly #hub: Server;
   readonly #cdn: Server;
 
@@ -75,14 +88,12 @@ export class HubServer {
   }
 
   add(repo: string, files: Record<string, { content: string | Buffer; large?: boolean }>): void {
-    this.#repositories.set(
-      repo,
-      Object.entries(files).map(([path, { content, large = false }]) => ({
-        path,
-        content: Buffer.from(content),
-        large,
-      })),
-    );
+    this.#repositories.set(repo, filesOf(files));
+  }
+
+  /** Pull requests of a repository, listed one a page. */
+  propose(repo: string, ...proposals: Proposal[]): void {
+    this.#proposals.set(repo, proposals);
   }
 
   /** Forgets what was asked and behaves again. */
@@ -99,14 +110,16 @@ export class HubServer {
   }
 
   #answerHub(request: IncomingMessage, response: ServerResponse): ServerResponse {
-    const { pathname } = this.#note(request, 'hub');
+    const { pathname, searchParams } = this.#note(request, 'hub');
     const authorized =
       this.requiredToken === undefined || request.headers.authorization === `Bearer ${this.requiredToken}`;
     if (!authorized) return json(response, 401, { error: 'Invalid credentials' });
+    const pages = /^\/api\/models\/(.+?)\/discussions$/.exec(pathname);
+    if (pages !== null) return this.#answerDiscussions(pages[1]!, Number(searchParams.get('p')), response);
     const api = /^\/api\/models\/(.+?)\/(revision|tree)\/([^/]+)$/.exec(pathname);
     if (api !== null) return this.#answerApi(api[1]!, api[2]!, decodeURIComponent(api[3]!), response);
     const resolve = /^\/(.+?)\/resolve\/([^/]+)\/(.+)$/.exec(pathname);
-    const file = this.#fileOf(resolve?.[1], decodeURIComponent(resolve?.[3] ?? ''));
+    const file = this.#fileOf(resolve?.[1], resolve?.[2], decodeURIComponent(resolve?.[3] ?? ''));
     if (file === undefined)
       return json(response, 404, { error: 'Entry not found' }, { 'x-error-code': 'EntryNotFound' });
     response.setHeader('x-repo-commit', this.commit);
@@ -126,15 +139,15 @@ export class HubServer {
       return json(response, 503, { error: 'busy' });
     }
     if (misbehaviour.status !== undefined) return json(response, misbehaviour.status, { error: 'as asked' });
-    const files = this.#repositories.get(repo);
-    if (files === undefined || !['main', this.commit].includes(revision)) {
+    const files = this.#filesAt(repo, revision);
+    if (files === undefined) {
       return json(response, 404, { error: 'Repository not found' }, { 'x-error-code': 'RepoNotFound' });
     }
     if (kind === 'revision') {
       return json(response, 200, {
         _id: 'id',
         id: repo,
-        sha: this.commit,
+        sha: revision.startsWith('refs/pr/') ? this.proposed : this.commit,
         private: false,
         downloads: 0,
         likes: 0,
@@ -161,8 +174,8 @@ export class HubServer {
 
   #answerCdn(request: IncomingMessage, response: ServerResponse): ServerResponse {
     const { pathname } = this.#note(request, 'cdn');
-    const [, repo, path] = /^\/cdn\/(.+?)\/resolve\/[^/]+\/(.+)$/.exec(pathname) ?? [];
-    const file = this.#fileOf(repo, decodeURIComponent(path ?? ''));
+    const [, repo, revision, path] = /^\/cdn\/(.+?)\/resolve\/([^/]+)\/(.+)$/.exec(pathname) ?? [];
+    const file = this.#fileOf(repo, revision, decodeURIComponent(path ?? ''));
     if (file === undefined) return json(response, 404, {});
     if ((this.misbehaviour.tooMany ?? 0) > 0) {
       this.misbehaviour.tooMany!--;
@@ -172,8 +185,28 @@ export class HubServer {
     return this.#send(this.misbehaviour.corrupt?.(file.content) ?? file.content, request, response);
   }
 
-  #fileOf(repo: string | undefined, path: string): HubFile | undefined {
-    return this.#repositories.get(repo ?? '')?.find((file) => file.path === path);
+  #fileOf(repo = '', revision = '', path = ''): HubFile | undefined {
+    return this.#filesAt(repo, revision)?.find((file) => file.path === path);
+  }
+
+  #filesAt(repo: string, revision: string): readonly HubFile[] | undefined {
+    if (['main', this.commit].includes(revision)) return this.#repositories.get(repo);
+    const proposals = this.#proposals.get(repo) ?? [];
+    const isThis = ({ num }: Proposal) => revision === `refs/pr/${num}`;
+    // All branches have one commit: it stands for the one that was asked for last.
+    if (revision !== this.proposed) this.#branch = proposals.find(isThis)?.files;
+    return this.#branch && filesOf(this.#branch);
+  }
+
+  #answerDiscussions(repo: string, page: number, response: ServerResponse): ServerResponse {
+    const all = this.#proposals.get(repo);
+    if (all === undefined) return json(response, 403, { error: 'Discussions are disabled for this repo' });
+    const discussions = all.slice(page, page + 1).map(({ files, author, ...proposal }) => ({
+      ...proposal,
+      author: { name: author, type: 'user' },
+      isPullRequest: true,
+    }));
+    return json(response, 200, { discussions, start: page, count: all.length });
   }
 
   #send(content: Buffer, request: IncomingMessage, response: ServerResponse): ServerResponse {
@@ -194,6 +227,14 @@ export class HubServer {
     response.write(body.subarray(0, cutAfter), () => response.destroy());
     return response;
   }
+}
+
+function filesOf(files: Proposal['files']): HubFile[] {
+  return Object.entries(files).map(([path, { content, large = false }]) => ({
+    path,
+    content: Buffer.from(content),
+    large,
+  }));
 }
 
 export function sha256(content: Buffer): string {

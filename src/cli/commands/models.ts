@@ -45,8 +45,10 @@ export function modelsPullCommand(context: CommandContext, repo: string, options
       })
       .finally(() => bar.stop());
     const files = `${pulled.files} ${pulled.files === 1 ? 'file' : 'files'}`;
+    const { conversion } = pulled;
     return print(context, options, pulled, () => [
       `${repo}: ${files}, ${formatBytes(pulled.bytes)}, in ${pulled.folder}`,
+      ...(conversion === undefined ? [] : [`Its safetensors are those of the hub's converter, ${conversion}.`]),
     ]);
   });
 }

@@ -11,12 +11,13 @@ import { toWeftError, WeftError } from '../../errors.ts';
 import type { PullProgress } from '../../protocol/application.ts';
 import { COMMIT, repositoryFolder } from '../hub-cache.ts';
 import { isRepository, isRevision } from '../reference.ts';
+import { findConversion } from './conversion.ts';
 import { downloadBlob } from './download-blob.ts';
 import type { HubRequest } from './hub-request.ts';
 import { type HubSettings, isOffline, readHubSettings } from './hub-settings.ts';
 import { type RepositoryFile, readRepository } from './repository.ts';
 import type { RetryOptions } from './retry.ts';
-import { selectFiles } from './select-files.ts';
+import { hasOnlyPickles, selectFiles } from './select-files.ts';
 import { hasSize, linkBlob, writeReference } from './snapshot.ts';
 
 export interface PullOptions {
@@ -38,6 +39,8 @@ export interface Pulled {
   readonly folder: string;
   readonly files: number;
   readonly bytes: number;
+  /** The branch of the hub's converter that the safetensors are of, where the revision itself has none. */
+  readonly conversion?: string;
 }
 
 /**
@@ -66,7 +69,11 @@ async function pull(repo: string, revision: string, settings: HubSettings, optio
   const request: HubRequest = { endpoint: settings.endpoint, token: settings.token, signal, idleMilliseconds };
   const retries: RetryOptions = { attempts, delayMilliseconds: retryDelayMilliseconds, signal };
   const contents = await readRepository(repo, revision, request, retries);
-  const files = selectFiles(contents.files, options.files, repo);
+  const conversion = hasOnlyPickles(contents.files, options.files)
+    ? await findConversion(repo, contents, request, retries)
+    : undefined;
+  // The converted weights lie beside the files of the revision that was asked for, as if they were its own.
+  const files = selectFiles([...contents.files, ...(conversion?.files ?? [])], options.files, repo);
 
   const repository = repositoryFolder(settings.cacheFolder, repo);
   const snapshot = join(repository, 'snapshots', contents.commit);
@@ -76,14 +83,16 @@ async function pull(repo: string, revision: string, settings: HubSettings, optio
   for (const [index, file] of files.entries()) {
     const place = join(repository, 'blobs', file.blob);
     const onBytes = (done: number): void => report(index, done);
-    const url = `${settings.endpoint}/${repo}/resolve/${contents.commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`;
+    const url = `${settings.endpoint}/${repo}/resolve/${file.commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`;
     if (await hasSize(place, file.size)) onBytes(file.size);
     else await downloadBlob({ repo, revision, file, url, place, request, retries, onBytes });
     await linkBlob(place, snapshot, file.path);
   }
   // Last: until every file is there, the reference goes on naming the commit that was whole.
   if (!COMMIT.test(revision)) await writeReference(repository, revision, contents.commit);
-  return { folder: snapshot, files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const from = conversion === undefined ? {} : { conversion: conversion.revision };
+  return { folder: snapshot, files: files.length, bytes, ...from };
 }
 
 function parseRequest(reference: string, revision: string | undefined): { repo: string; revision: string } {

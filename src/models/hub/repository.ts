@@ -7,6 +7,8 @@ import { type RetryOptions, retry } from './retry.ts';
 
 export interface RepositoryFile {
   readonly path: string;
+  /** Where it is downloaded at. */
+  readonly commit: string;
   readonly size: number;
   /** The name of its blob: SHA-256 of a large file (LFS), git's SHA-1 of another. */
   readonly blob: string;
@@ -43,7 +45,7 @@ async function readOnce(repo: string, revision: string, request: HubRequest): Pr
   const files: RepositoryFile[] = [];
   for await (const entry of listFiles({ ...through, repo, revision: sha, recursive: true })) {
     if (entry.type !== 'file') continue;
-    files.push(fileOf(entry, repo));
+    files.push(fileOf(entry, repo, sha));
     if (files.length > MAX_FILES) throw unexpected(repo, `more than ${MAX_FILES} files`);
   }
   return { commit: sha, files };
@@ -52,6 +54,7 @@ async function readOnce(repo: string, revision: string, request: HubRequest): Pr
 function fileOf(
   entry: { path: string; size: number; oid?: string; lfs?: { oid: string; size: number } },
   repo: string,
+  commit: string,
 ) {
   const { path } = entry;
   const blob = entry.lfs?.oid ?? entry.oid ?? '';
@@ -63,7 +66,7 @@ function fileOf(
   if (!pattern.test(blob) || !Number.isSafeInteger(size) || size < 0) {
     throw unexpected(repo, `no size or checksum for "${path}"`);
   }
-  return { path, size, blob, algorithm } as const;
+  return { path, commit, size, blob, algorithm } as const;
 }
 
 function isPlainPath(path: unknown): boolean {

@@ -23,6 +23,12 @@ export function selectFiles(
   return chosen;
 }
 
+/** Whether a pull without patterns finds pickles, and no weights that Weft loads. */
+export function hasOnlyPickles(files: readonly RepositoryFile[], patterns: readonly string[] = []): boolean {
+  if (patterns.length > 0 || byDefault(files).some(({ path }) => isSafetensors(path) || isOnnx(path))) return false;
+  return files.some(({ path }) => isPickle(path));
+}
+
 /** Pickles can be had by their exact name, and converted. */
 function wayOut(paths: readonly string[]): string {
   const pickle = paths.find(isPickle);

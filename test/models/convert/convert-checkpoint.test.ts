@@ -100,7 +100,9 @@ describe('a checkpoint of PyTorch', () => {
     await writeFile(join(folder, 'two.pth'), bytes);
     await expect(convertCheckpoint(join(folder, 'two.pth'), { key: 'ema' })).rejects.toMatchObject({
       code: 'input/bad-file',
-      message: expect.stringMatching(/entry "[^"]+\/data\/\d" is damaged: its checksum is [0-9a-f]{8}, not [0-9a-f]{8}/),
+      message: expect.stringMatching(
+        /entry "[^"]+\/data\/\d" is damaged: its checksum is [0-9a-f]{8}, not [0-9a-f]{8}/,
+      ),
     });
     expect(await readdir(folder)).toEqual(['two.pth']);
   });

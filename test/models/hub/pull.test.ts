@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { type PullOptions, pullModel } from '../../../src/models/hub/pull.ts';
 import { ModelStore } from '../../../src/models/store.ts';
 import type { PullProgress } from '../../../src/protocol/application.ts';
-import { gitHash, HubServer, sha256 } from '../hub-server.ts';
+import { gitHash, HubServer, type Proposal, sha256 } from '../hub-server.ts';
 
 const REPO = 'openai/clip-tiny';
 const weights = Buffer.from(Uint8Array.from({ length: 600_000 }, (_, index) => (index * 31 + (index >> 8)) & 255));
@@ -154,6 +154,51 @@ describe('a pull', () => {
       details: {
         received: expect.stringMatching(/^pytorch_model\.bin \(.*--file pytorch_model\.bin.*weft models convert/),
       },
+    });
+  });
+
+  describe('with only pickles takes the safetensors of the hub’s converter', () => {
+    const pickle = { content: 'the pickle', large: true };
+    const made = { content: 'the same as safetensors', large: true };
+    const proposal: Proposal = {
+      num: 3,
+      title: 'Adding `safetensors` variant of this model',
+      author: 'SFconvertbot',
+      status: 'open',
+      files: { 'config.json': { content: '{"old": 1}' }, 'pytorch_model.bin': pickle, 'model.safetensors': made },
+    };
+    const others = {
+      ...proposal,
+      files: { ...proposal.files, 'pytorch_model.bin': { content: 'older', large: true } },
+    };
+
+    test('beside its own files', async () => {
+      hub.add('old/model', { 'config.json': { content: '{}' }, 'pytorch_model.bin': pickle });
+      hub.propose('old/model', { ...proposal, num: 1, title: 'Fix the README' }, { ...others, num: 2 }, proposal);
+      const { folder, conversion, files } = await pull({}, 'old/model');
+      expect(await snapshotFiles(folder)).toEqual(['config.json', 'model.safetensors']);
+      expect([conversion, files, folder.endsWith(hub.commit)]).toEqual(['refs/pr/3', 2, true]);
+      expect(await readFile(join(folder, 'model.safetensors'), 'utf8')).toBe(made.content);
+      expect(await readFile(join(folder, 'config.json'), 'utf8')).toBe('{}');
+      // Not asked for where patterns are given, nor where there are safetensors.
+      hub.reset();
+      await pull({ files: ['config.json'] }, 'old/model');
+      await pull();
+      expect(hub.requests.filter(({ url }) => url.includes('discussions'))).toEqual([]);
+    });
+
+    test.each([
+      ['of other pickles', others],
+      ['of another author', { ...proposal, author: 'somebody' }],
+      ['that is closed', { ...proposal, status: 'closed' as const }],
+      ['without safetensors', { ...proposal, files: { 'pytorch_model.bin': pickle } }],
+    ])('but none %s', async (_, given) => {
+      hub.add('old/model', { 'config.json': { content: '{}' }, 'pytorch_model.bin': pickle });
+      hub.propose('old/model', given);
+      await expect(pull({}, 'old/model')).rejects.toMatchObject({
+        code: 'model/unsupported',
+        details: { received: expect.stringContaining('weft models convert') },
+      });
     });
   });
 
