@@ -1,53 +1,9 @@
-/** What nodes of fusion blocks share: their parameters, how features become the engine's rows and back. */
+/** What nodes of fusion blocks share: how they come to their block, how features become the engine's rows and back. */
 import { WeftError } from '../errors.ts';
 import type { BlockSources } from '../models/fusion/block-loader.ts';
 import { Tensor } from '../native/tensor.ts';
-import type { ParamSpecs } from '../protocol/param.ts';
 import type { EmbeddingValue, FeaturesValue } from '../protocol/value.ts';
 import type { Services } from './services.ts';
-
-/** Where a block's weights lie. */
-export const blockParams = {
-  model: { kind: 'model', families: [], doc: 'A model folder whose safetensors hold the block.' },
-  prefix: {
-    kind: 'text',
-    default: '',
-    doc: "What the names of the block's weights begin with, the dot included: `encoder.layer.3.`",
-  },
-  precision: {
-    kind: 'choice',
-    options: ['fp32', 'bf16', 'int8'],
-    default: 'fp32',
-    advanced: true,
-    doc: 'Of the weights: bf16 halves their memory, int8 quarters it and is the fastest.',
-  },
-} as const satisfies ParamSpecs;
-
-export const headsParam = {
-  kind: 'number',
-  default: 8,
-  min: 1,
-  max: 1024,
-  integer: true,
-  doc: "Heads of the attention; they divide the width of its queries. Weights do not tell it, a model's config.json does.",
-} as const;
-
-export const epsilonParam = {
-  kind: 'number',
-  default: 1e-5,
-  min: 0,
-  max: 1,
-  advanced: true,
-  doc: 'Added to the variance in the norms.',
-} as const;
-
-export const activationParam = {
-  kind: 'choice',
-  options: ['gelu', 'gelu_tanh', 'quick_gelu', 'relu', 'silu', 'tanh', 'sigmoid', 'none'],
-  default: 'gelu',
-  advanced: true,
-  doc: 'Of the feed-forward network; `gelu` is the exact one.',
-} as const;
 
 /** What any block may throw, for the documentation of nodes. */
 export const BLOCK_ERRORS =

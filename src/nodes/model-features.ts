@@ -3,6 +3,7 @@ import { WeftError } from '../errors.ts';
 import type { TowerFeatures } from '../models/pipelines/tower-features.ts';
 import type { ParamSpecs } from '../protocol/param.ts';
 import type { ModelSettings } from './model-task.ts';
+import { precisionParam } from './precision-param.ts';
 import type { Services } from './services.ts';
 
 export { MODEL_ERRORS } from './model-task.ts';
@@ -11,13 +12,7 @@ export { MODEL_ERRORS } from './model-task.ts';
 export function featureParams(tower: 'picture' | 'text') {
   return {
     model: { kind: 'model', families: [], doc: `A model with a ${tower} tower.` },
-    precision: {
-      kind: 'choice',
-      options: ['fp32', 'bf16', 'int8'],
-      default: 'fp32',
-      advanced: true,
-      doc: 'Of the weights: bf16 halves their memory, int8 quarters it and is the fastest.',
-    },
+    precision: precisionParam,
   } as const satisfies ParamSpecs;
 }
 

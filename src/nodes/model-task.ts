@@ -4,19 +4,14 @@ import type { FamilyModel } from '../models/pipelines/family-loader.ts';
 import { modelTypesFor } from '../models/pipelines/registry.ts';
 import type { TaskName, TaskSignatures } from '../models/pipelines/task.ts';
 import type { ParamSpecs } from '../protocol/param.ts';
+import { precisionParam } from './precision-param.ts';
 import type { Services } from './services.ts';
 
 /** A model whose family announces the task, and the precision of its weights. */
 export function modelParams(task: TaskName) {
   return {
     model: { kind: 'model', families: modelTypesFor(task), doc: `A model that does ${task}.` },
-    precision: {
-      kind: 'choice',
-      options: ['fp32', 'bf16', 'int8'],
-      default: 'fp32',
-      advanced: true,
-      doc: 'Of the weights: bf16 halves their memory, int8 quarters it and is the fastest.',
-    },
+    precision: precisionParam,
   } as const satisfies ParamSpecs;
 }
 

@@ -2,7 +2,8 @@
 import { openPrefixWriter } from '../../models/pipelines/prefix-writer.ts';
 import { languageModelTypes } from '../../models/pipelines/registry.ts';
 import { defineNode } from '../define.ts';
-import { blockOf, blockParams, rowsOfFeatures } from '../fusion-block.ts';
+import { blockOf, rowsOfFeatures } from '../fusion-block.ts';
+import { blockParams } from '../fusion-settings.ts';
 import { MODEL_ERRORS } from '../model-task.ts';
 import { whileWriting, writingOf, writingParams } from '../writing.ts';
 

@@ -2,17 +2,8 @@
 import { FusedSide, fusedImageSide, fusedTextSide } from '../../models/fusion/backbone-gate.ts';
 import { finishBlock, sidesOf } from '../../models/fusion/block-loader.ts';
 import { defineNode } from '../define.ts';
-import {
-  activationParam,
-  BLOCK_ERRORS,
-  blockOf,
-  blockParams,
-  checkHeads,
-  epsilonParam,
-  featuresOf,
-  headsParam,
-  rowsOfFeatures,
-} from '../fusion-block.ts';
+import { BLOCK_ERRORS, blockOf, checkHeads, featuresOf, rowsOfFeatures } from '../fusion-block.ts';
+import { attentionParams, blockParams } from '../fusion-settings.ts';
 
 export default defineNode({
   type: 'fuse/backbone-gate',
@@ -37,12 +28,12 @@ Errors: ${BLOCK_ERRORS}.`,
     imagePrefix: { kind: 'text', default: '', doc: "What the names of the picture's layer begin with: `image.0.`" },
     textPrefix: { kind: 'text', default: '', doc: "What the names of the text's layer begin with: `text.0.`" },
     precision: blockParams.precision,
-    imageHeads: headsParam,
-    textHeads: headsParam,
+    imageHeads: attentionParams.heads,
+    textHeads: attentionParams.heads,
     fused: { kind: 'boolean', default: true, doc: 'Read the other side; off, both stay unimodal.' },
-    activation: activationParam,
-    imageEpsilon: epsilonParam,
-    textEpsilon: epsilonParam,
+    activation: attentionParams.activation,
+    imageEpsilon: attentionParams.epsilon,
+    textEpsilon: attentionParams.epsilon,
   },
   inputs: {
     image: { type: { kind: 'Features' }, doc: 'Rows of the picture.' },

@@ -3,7 +3,8 @@
 import { finishBlock } from '../../models/fusion/block-loader.ts';
 import { BridgeLayer, bridgeLayer } from '../../models/fusion/bridge-layer.ts';
 import { defineNode } from '../define.ts';
-import { BLOCK_ERRORS, blockOf, blockParams, epsilonParam, featuresOf, rowsOfFeatures } from '../fusion-block.ts';
+import { BLOCK_ERRORS, blockOf, featuresOf, rowsOfFeatures } from '../fusion-block.ts';
+import { attentionParams, blockParams } from '../fusion-settings.ts';
 
 export default defineNode({
   type: 'fuse/bridge-layer',
@@ -29,7 +30,7 @@ Errors: ${BLOCK_ERRORS}.`,
       default: 'add',
       doc: "How the two are joined; config.json's `link_tower_type`.",
     },
-    epsilon: epsilonParam,
+    epsilon: attentionParams.epsilon,
   },
   inputs: {
     unimodal: { type: { kind: 'Features' }, doc: "Rows of the tower's layer." },

@@ -2,17 +2,8 @@
 import { finishBlock, sidesOf } from '../../models/fusion/block-loader.ts';
 import { CoAttention, coAttention } from '../../models/fusion/co-attention.ts';
 import { defineNode } from '../define.ts';
-import {
-  activationParam,
-  BLOCK_ERRORS,
-  blockOf,
-  blockParams,
-  checkHeads,
-  epsilonParam,
-  featuresOf,
-  headsParam,
-  rowsOfFeatures,
-} from '../fusion-block.ts';
+import { BLOCK_ERRORS, blockOf, checkHeads, featuresOf, rowsOfFeatures } from '../fusion-block.ts';
+import { attentionParams, blockParams } from '../fusion-settings.ts';
 
 export default defineNode({
   type: 'fuse/co-attention',
@@ -33,9 +24,8 @@ Errors: ${BLOCK_ERRORS}.`,
   },
   params: {
     ...blockParams,
-    heads: headsParam,
-    activation: activationParam,
-    epsilon: { ...epsilonParam, default: 1e-12 },
+    ...attentionParams,
+    epsilon: { ...attentionParams.epsilon, default: 1e-12 },
   },
   inputs: {
     image: { type: { kind: 'Features' }, doc: 'Rows of the picture or of its regions.' },

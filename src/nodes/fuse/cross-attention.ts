@@ -4,16 +4,8 @@ import { crossAttentionLayer } from '../../models/fusion/cross-attention-layer.t
 import { hiddenOf } from '../../models/fusion/hidden-of.ts';
 import { Stack } from '../../native/stack.ts';
 import { defineNode } from '../define.ts';
-import {
-  BLOCK_ERRORS,
-  blockOf,
-  blockParams,
-  checkHeads,
-  epsilonParam,
-  featuresOf,
-  headsParam,
-  rowsOfFeatures,
-} from '../fusion-block.ts';
+import { BLOCK_ERRORS, blockOf, checkHeads, featuresOf, rowsOfFeatures } from '../fusion-block.ts';
+import { attentionParams, blockParams } from '../fusion-settings.ts';
 
 export default defineNode({
   type: 'fuse/cross-attention',
@@ -32,10 +24,10 @@ Errors: ${BLOCK_ERRORS}.`,
   paper: { title: 'Attention Is All You Need', url: 'https://arxiv.org/abs/1706.03762' },
   params: {
     ...blockParams,
-    heads: headsParam,
+    heads: attentionParams.heads,
     norm: { kind: 'choice', options: ['before', 'after', 'none'], default: 'after', doc: 'Where its norm stands.' },
     residual: { kind: 'boolean', default: true, advanced: true, doc: 'Add what the attention gives to the rows.' },
-    epsilon: epsilonParam,
+    epsilon: attentionParams.epsilon,
   },
   inputs: {
     rows: { type: { kind: 'Features' }, doc: 'Rows that ask, [seq, width].' },

@@ -5,16 +5,8 @@ import { hiddenOf } from '../../models/fusion/hidden-of.ts';
 import { Linear } from '../../native/linear.ts';
 import { Stack } from '../../native/stack.ts';
 import { defineNode } from '../define.ts';
-import {
-  BLOCK_ERRORS,
-  blockOf,
-  blockParams,
-  checkHeads,
-  epsilonParam,
-  featuresOf,
-  headsParam,
-  rowsOfFeatures,
-} from '../fusion-block.ts';
+import { BLOCK_ERRORS, blockOf, checkHeads, featuresOf, rowsOfFeatures } from '../fusion-block.ts';
+import { attentionParams, blockParams } from '../fusion-settings.ts';
 
 export default defineNode({
   type: 'fuse/cross-frame-attention',
@@ -33,7 +25,7 @@ Errors: ${BLOCK_ERRORS}.`,
     title: 'Expanding Language-Image Pretrained Models for General Video Recognition (X-CLIP)',
     url: 'https://arxiv.org/abs/2208.02816',
   },
-  params: { ...blockParams, heads: headsParam, epsilon: epsilonParam },
+  params: { ...blockParams, heads: attentionParams.heads, epsilon: attentionParams.epsilon },
   inputs: { frames: { type: { kind: 'Features' }, doc: 'One row for each frame, [frames, width].' } },
   outputs: { messages: { type: { kind: 'Features' }, doc: 'One message for each frame, [frames, width].' } },
   async run({ params, inputs: { frames }, context: { services, signal } }) {

@@ -2,7 +2,8 @@
 import { finishBlock } from '../../models/fusion/block-loader.ts';
 import { Film, film } from '../../models/fusion/film.ts';
 import { defineNode } from '../define.ts';
-import { BLOCK_ERRORS, blockOf, blockParams, featuresOf, rowOfEmbedding, rowsOfFeatures } from '../fusion-block.ts';
+import { BLOCK_ERRORS, blockOf, featuresOf, rowOfEmbedding, rowsOfFeatures } from '../fusion-block.ts';
+import { blockParams } from '../fusion-settings.ts';
 
 export default defineNode({
   type: 'fuse/film',

@@ -2,17 +2,8 @@
 import { finishBlock, sidesOf } from '../../models/fusion/block-loader.ts';
 import { GatedCrossAttention, gatedCrossAttention } from '../../models/fusion/gated-cross-attention.ts';
 import { defineNode } from '../define.ts';
-import {
-  activationParam,
-  BLOCK_ERRORS,
-  blockOf,
-  blockParams,
-  checkHeads,
-  epsilonParam,
-  featuresOf,
-  headsParam,
-  rowsOfFeatures,
-} from '../fusion-block.ts';
+import { BLOCK_ERRORS, blockOf, checkHeads, featuresOf, rowsOfFeatures } from '../fusion-block.ts';
+import { attentionParams, blockParams } from '../fusion-settings.ts';
 
 export default defineNode({
   type: 'fuse/gated-cross-attention',
@@ -29,7 +20,7 @@ Errors: ${BLOCK_ERRORS}.`,
     title: 'Flamingo: a Visual Language Model for Few-Shot Learning',
     url: 'https://arxiv.org/abs/2204.14198',
   },
-  params: { ...blockParams, heads: headsParam, activation: activationParam, epsilon: epsilonParam },
+  params: { ...blockParams, ...attentionParams },
   inputs: {
     text: { type: { kind: 'Features' }, doc: 'Rows of the text, [seq, width].' },
     media: { type: { kind: 'Features' }, doc: 'Rows of the picture, mostly those of a perceiver resampler.' },

@@ -3,7 +3,8 @@ import { finishBlock } from '../../models/fusion/block-loader.ts';
 import { Grouping, grouping } from '../../models/fusion/grouping.ts';
 import { reshape } from '../../native/arrange.ts';
 import { defineNode } from '../define.ts';
-import { BLOCK_ERRORS, blockOf, blockParams, featuresOf, rowsOfFeatures } from '../fusion-block.ts';
+import { BLOCK_ERRORS, blockOf, featuresOf, rowsOfFeatures } from '../fusion-block.ts';
+import { blockParams } from '../fusion-settings.ts';
 
 export default defineNode({
   type: 'fuse/grouping',

@@ -2,17 +2,8 @@
 import { finishBlock } from '../../models/fusion/block-loader.ts';
 import { MergedAttention, mergedAttention } from '../../models/fusion/merged-attention.ts';
 import { defineNode } from '../define.ts';
-import {
-  activationParam,
-  BLOCK_ERRORS,
-  blockOf,
-  blockParams,
-  checkHeads,
-  epsilonParam,
-  featuresOf,
-  headsParam,
-  rowsOfFeatures,
-} from '../fusion-block.ts';
+import { BLOCK_ERRORS, blockOf, checkHeads, featuresOf, rowsOfFeatures } from '../fusion-block.ts';
+import { attentionParams, blockParams } from '../fusion-settings.ts';
 
 export default defineNode({
   type: 'fuse/merged-attention',
@@ -33,15 +24,15 @@ Errors: ${BLOCK_ERRORS}.`,
   },
   params: {
     ...blockParams,
-    heads: headsParam,
+    heads: attentionParams.heads,
     norms: {
       kind: 'choice',
       options: ['before', 'after'],
       default: 'before',
       doc: 'Where the norms stand: before each half (ViT) or after it (BERT).',
     },
-    activation: activationParam,
-    epsilon: epsilonParam,
+    activation: attentionParams.activation,
+    epsilon: attentionParams.epsilon,
   },
   inputs: {
     image: { type: { kind: 'Features' }, doc: 'Rows of the picture [seq, width].' },

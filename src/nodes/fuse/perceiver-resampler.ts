@@ -2,17 +2,8 @@
 import { countLayers, finishBlock, sidesOf } from '../../models/fusion/block-loader.ts';
 import { PerceiverResampler, resampler } from '../../models/fusion/perceiver-resampler.ts';
 import { defineNode } from '../define.ts';
-import {
-  activationParam,
-  BLOCK_ERRORS,
-  blockOf,
-  blockParams,
-  checkHeads,
-  epsilonParam,
-  featuresOf,
-  headsParam,
-  rowsOfFeatures,
-} from '../fusion-block.ts';
+import { BLOCK_ERRORS, blockOf, checkHeads, featuresOf, rowsOfFeatures } from '../fusion-block.ts';
+import { attentionParams, blockParams } from '../fusion-settings.ts';
 
 export default defineNode({
   type: 'fuse/perceiver-resampler',
@@ -31,7 +22,7 @@ Errors: ${BLOCK_ERRORS}.`,
     title: 'Flamingo: a Visual Language Model for Few-Shot Learning',
     url: 'https://arxiv.org/abs/2204.14198',
   },
-  params: { ...blockParams, heads: headsParam, activation: activationParam, epsilon: epsilonParam },
+  params: { ...blockParams, ...attentionParams },
   inputs: { rows: { type: { kind: 'Features' }, doc: 'Rows of a picture or of frames, [seq, width].' } },
   outputs: { rows: { type: { kind: 'Features' }, doc: 'The learned rows, [latents, width].' } },
   async run({ params, inputs: { rows }, context: { services, signal } }) {

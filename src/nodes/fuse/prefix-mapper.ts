@@ -6,16 +6,8 @@ import { PrefixMapper } from '../../models/fusion/prefix-mapper.ts';
 import { reshape } from '../../native/arrange.ts';
 import type { EmbeddingValue, FeaturesValue } from '../../protocol/value.ts';
 import { defineNode } from '../define.ts';
-import {
-  BLOCK_ERRORS,
-  blockOf,
-  blockParams,
-  checkHeads,
-  featuresOf,
-  headsParam,
-  rowOfEmbedding,
-  rowsOfFeatures,
-} from '../fusion-block.ts';
+import { BLOCK_ERRORS, blockOf, checkHeads, featuresOf, rowOfEmbedding, rowsOfFeatures } from '../fusion-block.ts';
+import { attentionParams, blockParams } from '../fusion-settings.ts';
 
 export default defineNode({
   type: 'fuse/prefix-mapper',
@@ -45,7 +37,7 @@ Errors: ${BLOCK_ERRORS}; \`run/bad-parameter\` for a length that the matrix cann
       integer: true,
       doc: 'Rows of the prefix, for frozen and clipcap-mlp; the others have as many as constants.',
     },
-    heads: headsParam,
+    heads: attentionParams.heads,
   },
   inputs: {
     embedding: {

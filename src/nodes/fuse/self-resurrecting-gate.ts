@@ -4,17 +4,8 @@ import { visualGptBlock } from '../../models/families/visualgpt.ts';
 import { VisualGptBlock } from '../../models/families/visualgpt-block.ts';
 import { countLayers, finishBlock, sidesOf } from '../../models/fusion/block-loader.ts';
 import { defineNode } from '../define.ts';
-import {
-  activationParam,
-  BLOCK_ERRORS,
-  blockOf,
-  blockParams,
-  checkHeads,
-  epsilonParam,
-  featuresOf,
-  headsParam,
-  rowsOfFeatures,
-} from '../fusion-block.ts';
+import { BLOCK_ERRORS, blockOf, checkHeads, featuresOf, rowsOfFeatures } from '../fusion-block.ts';
+import { attentionParams, blockParams } from '../fusion-settings.ts';
 
 export default defineNode({
   type: 'fuse/self-resurrecting-gate',
@@ -37,7 +28,7 @@ Errors: ${BLOCK_ERRORS}.`,
   },
   params: {
     ...blockParams,
-    heads: headsParam,
+    heads: attentionParams.heads,
     variant: {
       kind: 'choice',
       options: ['paper', 'code'],
@@ -45,8 +36,8 @@ Errors: ${BLOCK_ERRORS}.`,
       doc: "The paper's gate, or the one of the authors' code.",
     },
     threshold: { kind: 'number', default: 0.2, min: 0, max: 1, doc: 'Shares up to tau are cut to zero.' },
-    activation: { ...activationParam, default: 'gelu_tanh' },
-    epsilon: epsilonParam,
+    activation: { ...attentionParams.activation, default: 'gelu_tanh' },
+    epsilon: attentionParams.epsilon,
   },
   inputs: {
     text: { type: { kind: 'Features' }, doc: 'Rows of the text, [seq, width].' },

@@ -7,7 +7,8 @@ import { matchingProbabilities } from '../../models/objectives/matching.ts';
 import { gatherRows } from '../../native/arrange.ts';
 import { Linear } from '../../native/linear.ts';
 import { defineNode } from '../define.ts';
-import { BLOCK_ERRORS, blockOf, blockParams, rowsOfFeatures } from '../fusion-block.ts';
+import { BLOCK_ERRORS, blockOf, rowsOfFeatures } from '../fusion-block.ts';
+import { blockParams } from '../fusion-settings.ts';
 
 export default defineNode({
   type: 'head/match-probability',

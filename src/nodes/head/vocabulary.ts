@@ -3,7 +3,8 @@ import { finishBlock, sidesOf } from '../../models/fusion/block-loader.ts';
 import { reshape } from '../../native/arrange.ts';
 import { Linear } from '../../native/linear.ts';
 import { defineNode } from '../define.ts';
-import { BLOCK_ERRORS, blockOf, blockParams, rowsOfFeatures } from '../fusion-block.ts';
+import { BLOCK_ERRORS, blockOf, rowsOfFeatures } from '../fusion-block.ts';
+import { blockParams } from '../fusion-settings.ts';
 
 export default defineNode({
   type: 'head/vocabulary',
