@@ -6,8 +6,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { WeftError } from '../errors.ts';
-import { sniffPictureType } from './picture-type.ts';
+import { type PictureFormat, pictureFormat } from '../protocol/picture-format.ts';
 import { printablePath } from './roots.ts';
+
+/** What stored pictures are called by, and so their references. */
+const EXTENSIONS: Readonly<Record<PictureFormat, string>> = {
+  ...{ jpeg: 'jpg', png: 'png', webp: 'webp' },
+  ...{ avif: 'avif', tiff: 'tiff', gif: 'gif' },
+};
 
 const REF = /^upload:([0-9a-f]{64})\.(png|jpg|webp|avif|tiff|gif)$/;
 
@@ -41,12 +47,12 @@ export class Uploads {
         received: `${bytes.length} bytes`,
       });
     }
-    const type = sniffPictureType(bytes);
-    if (type === undefined) {
+    const format = pictureFormat(bytes);
+    if (format === undefined) {
       const reason = bytes.length === 0 ? 'it is empty' : 'its first bytes belong to no picture format';
       throw new WeftError('input/bad-image', { name, reason });
     }
-    const stored = `${createHash('sha256').update(bytes).digest('hex')}.${type}`;
+    const stored = `${createHash('sha256').update(bytes).digest('hex')}.${EXTENSIONS[format]}`;
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       await this.#makeRoom(bytes.length, stored);

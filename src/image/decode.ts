@@ -5,8 +5,9 @@
  */
 import sharp, { type Sharp } from 'sharp';
 import { toWeftError, WeftError } from '../errors.ts';
+import { pictureFormat } from '../protocol/picture-format.ts';
 import type { ImageValue } from '../protocol/value.ts';
-import { imageFormat, isCmykJpeg } from './image-format.ts';
+import { isCmykJpeg } from './jpeg-ink.ts';
 
 /** 2^27 pixels: 11,585 x 11,585, 400 MB decoded. */
 export const DEFAULT_MAX_PIXELS = 2 ** 27;
@@ -90,7 +91,7 @@ async function rgbPipeline(bytes: Uint8Array, options: DecodeOptions): Promise<S
 
 /** Ink has no meaning without a profile, so CMYK is always converted: with its own profile, else a generic one. */
 async function isCmyk(bytes: Uint8Array, options: DecodeOptions): Promise<boolean> {
-  if (imageFormat(bytes) !== 'tiff') return isCmykJpeg(bytes);
+  if (pictureFormat(bytes) !== 'tiff') return isCmykJpeg(bytes);
   return (await sharp(bytes, inputOptions(options)).metadata()).space === 'cmyk';
 }
 
@@ -108,7 +109,7 @@ async function guarded<T>(bytes: Uint8Array, options: DecodeOptions, decode: () 
   const name = options.name ?? 'the picture';
   throwIfAborted(options.signal);
   if (bytes.length === 0) throw new WeftError('input/bad-image', { name, reason: 'it is empty' });
-  if (imageFormat(bytes) === undefined) {
+  if (pictureFormat(bytes) === undefined) {
     throw new WeftError('input/bad-image', { name, reason: 'its first bytes are of no supported picture format' });
   }
   let decoded: T;

@@ -2,7 +2,6 @@ import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createFileAccess } from '../../src/files/access.ts';
-import { sniffPictureType } from '../../src/files/picture-type.ts';
 import { collect, failure, temporaryFolder } from './temporary-folder.ts';
 
 function png(size: number, fill = 0): Uint8Array {
@@ -36,17 +35,6 @@ describe('uploads', () => {
     const html = new TextEncoder().encode('<html>');
     expect(await failure(access.uploads.put(html, 'cat.png'))).toMatchObject({ code: 'input/bad-image' });
     expect(await failure(access.uploads.put(new Uint8Array(), 'cat.png'))).toMatchObject({ code: 'input/bad-image' });
-  });
-
-  it('knows every format by its first bytes', () => {
-    const type = (text: string) => sniffPictureType(Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
-    expect(type('RIFF\0\0\0\0WEBPVP8 ')).toBe('webp');
-    expect(type('\0\0\0\x1cftypavif\0\0\0\0')).toBe('avif');
-    expect(type('II*\0')).toBe('tiff');
-    expect(type('MM\0*')).toBe('tiff');
-    expect(type('GIF89a')).toBe('gif');
-    expect(type('\0\0\0\x1cftypisom\0\0\0\0')).toBeUndefined();
-    expect(type('RIFF\0\0\0\0WAVE')).toBeUndefined();
   });
 
   it('limits one upload and makes room for new ones', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decodeImage, decodeOpened } from '../../src/image/decode.ts';
 import { encodeJpeg, encodePng } from '../../src/image/encode.ts';
-import { imageFormat } from '../../src/image/image-format.ts';
 import { labelColours } from '../../src/image/label-colour.ts';
 import { MASK_ALPHA } from '../../src/image/mask-paint.ts';
 import { previewImage, previewMasks } from '../../src/image/preview.ts';
+import { pictureFormat } from '../../src/protocol/picture-format.ts';
 import { fixturePicture } from './pictures.ts';
 
 describe('encodePng', () => {
@@ -38,7 +38,7 @@ describe('previewImage', () => {
     const image = await decodeImage(await fixturePicture('photo.png'));
     const preview = await previewImage(image, 23);
     expect(preview).toMatchObject({ mime: 'image/jpeg', width: 23, height: 16 });
-    expect(imageFormat(preview.bytes)).toBe('jpeg');
+    expect(pictureFormat(preview.bytes)).toBe('jpeg');
   });
 
   it('does not enlarge', async () => {

@@ -3,8 +3,8 @@
  * one file of captions, or shards of a WebDataset. Lazily, in the order of the files. Must not decode anything.
  */
 import { WeftError } from '../../errors.ts';
+import { hasPictureExtension } from '../../protocol/picture-format.ts';
 import type { FileAccess } from '../access.ts';
-import { hasPictureExtension } from '../picture-type.ts';
 import type { SourceFile } from '../sources.ts';
 import { type CaptionTable, captionLines, readCaptionTable } from './caption-table.ts';
 import type { CaptionedItem } from './captioned-picture.ts';

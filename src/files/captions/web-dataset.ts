@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { WeftError } from '../../errors.ts';
-import { hasPictureExtension } from '../picture-type.ts';
+import { hasPictureExtension } from '../../protocol/picture-format.ts';
 import { captionLines } from './caption-table.ts';
 import type { CaptionedItem, PictureCaption } from './captioned-picture.ts';
 import { tarEntries } from './tar-entries.ts';

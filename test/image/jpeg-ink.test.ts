@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { imageFormat, isCmykJpeg } from '../../src/image/image-format.ts';
+import { isCmykJpeg } from '../../src/image/jpeg-ink.ts';
+import { pictureFormat } from '../../src/protocol/picture-format.ts';
 import { fixturePicture } from './pictures.ts';
 
-describe('imageFormat', () => {
+describe('pictureFormat', () => {
   it.each([
     ['photo.jpg', 'jpeg'],
     ['photo.png', 'png'],
@@ -10,12 +11,22 @@ describe('imageFormat', () => {
     ['photo.tiff', 'tiff'],
     ['frames.gif', 'gif'],
   ])('reads %s as %s', async (name, format) => {
-    expect(imageFormat(await fixturePicture(name))).toBe(format);
+    expect(pictureFormat(await fixturePicture(name))).toBe(format);
+  });
+
+  it('knows every format by its first bytes', () => {
+    const format = (text: string) => pictureFormat(Uint8Array.from(text, (letter) => letter.charCodeAt(0)));
+    expect(format('RIFF\0\0\0\0WEBPVP8 ')).toBe('webp');
+    expect(format('\0\0\0\x1cftypavif\0\0\0\0')).toBe('avif');
+    expect(format('II*\0')).toBe('tiff');
+    expect(format('MM\0*')).toBe('tiff');
+    expect(format('GIF89a')).toBe('gif');
+    expect(format('\0\0\0\x1cftypisom\0\0\0\0')).toBeUndefined();
   });
 
   it('knows nothing of what it does not decode', () => {
     for (const text of ['', 'GIF', '<svg/>', 'BM6', '%PDF-1.4', 'RIFF\0\0\0\0WAVE']) {
-      expect(imageFormat(new TextEncoder().encode(text)), text).toBeUndefined();
+      expect(pictureFormat(new TextEncoder().encode(text)), text).toBeUndefined();
     }
   });
 });
