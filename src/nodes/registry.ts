@@ -46,6 +46,7 @@ import fillMask from './head/fill-mask.ts';
 import imageTextMatch from './head/image-text-match.ts';
 import maskedLikelihood from './head/masked-likelihood.ts';
 import matchProbability from './head/match-probability.ts';
+import pickImage from './head/pick-image.ts';
 import prefixLoss from './head/prefix-loss.ts';
 import reason from './head/reason.ts';
 import retrieve from './head/retrieve.ts';
@@ -107,6 +108,7 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   imageTextMatch,
   answer,
   choose,
+  pickImage,
   reason,
   fillMask,
   detect,
