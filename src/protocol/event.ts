@@ -24,6 +24,8 @@ export type RunEventBody<V = Value> =
       readonly done: number;
       readonly total?: number;
       readonly note?: string;
+      /** By output, what there is of it so far. Of a table only rows that are new; some may be missing until the output. */
+      readonly partial?: Readonly<Record<string, V>>;
     }
   | {
       readonly type: 'node.output';

@@ -5,7 +5,7 @@
 import type { WeftError } from '../errors.ts';
 import type { ParamSpecs, ParamsOf } from './param.ts';
 import type { SocketType } from './socket.ts';
-import type { ValueOf } from './value.ts';
+import type { Value, ValueOf } from './value.ts';
 
 export interface InputSpec {
   readonly type: SocketType;
@@ -63,8 +63,11 @@ export type EmittedItem<O> =
 export interface NodeContext<S> {
   readonly services: S;
   readonly signal: AbortSignal;
-  /** Reports progress: done of total, in the node's own unit. */
-  progress(done: number, total?: number, note?: string): void;
+  /**
+   * Reports progress: done of total, in the node's own unit. `partial` is what there is so far of an output, of a table only
+   * the rows that are new. Reports that come too fast are dropped.
+   */
+  progress(done: number, total?: number, note?: string, partial?: Readonly<Record<string, Value>>): void;
 }
 
 export interface NodeCall<P, I, S> {

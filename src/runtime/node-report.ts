@@ -66,11 +66,15 @@ export class NodeReport<S> {
   context(item: ItemRef | undefined): NodeContext<S> {
     const { services, signal } = this.#host;
     let last = Number.NEGATIVE_INFINITY;
-    const progress = (done: number, total?: number, note?: string): void => {
+    const progress: NodeContext<S>['progress'] = (done, total, note, partial) => {
       const now = performance.now();
       if (done !== total && now - last < PROGRESS_MILLISECONDS) return;
       last = now;
-      const more = { ...(total === undefined ? {} : { total }), ...(note === undefined ? {} : { note }) };
+      const more = {
+        ...(total === undefined ? {} : { total }),
+        ...(note === undefined ? {} : { note }),
+        ...(partial === undefined ? {} : { partial }),
+      };
       this.#host.emit({ type: 'node.progress', node: this.#node, ...withItem(item), done, ...more });
     };
     return { services, signal, progress };

@@ -33,6 +33,24 @@ describe('a run', () => {
     }
   });
 
+  it('tells what a node says of its progress, and what there is so far of its outputs', async () => {
+    const slow = node('test/slow', {
+      inputs: {},
+      run: async ({ context }: Call) => {
+        context.progress(1, 2, 'half', text('a'));
+        context.progress(2, 2);
+        return text('ab');
+      },
+    });
+    const run = runtimeOf([slow]).start(graphOf({ slow: { type: 'test/slow' } }, { text: ['slow', 'text'] }));
+    const told = (await eventsOf(run)).filter(({ type }) => type === 'node.progress');
+    expect(told).toMatchObject([
+      { done: 1, total: 2, note: 'half', partial: text('a') },
+      { done: 2, total: 2 },
+    ]);
+    expect(told[1]).not.toHaveProperty('partial');
+  });
+
   it('runs only what is asked', async () => {
     const run = runtimeOf().start(CHAIN, { outputs: ['up'] });
     const result = await run.result;

@@ -3,7 +3,7 @@
  * Pure: events come from the socket, drawing is for others. One object changed in place; listeners are told once a frame.
  */
 import { type ErrorShape, isErrorCode } from '../../../src/errors.ts';
-import type { JsonValue, WireEvent } from '../../../src/protocol/index.ts';
+import type { ItemRef, JsonValue, WireEvent } from '../../../src/protocol/index.ts';
 
 /** `empty`: nothing came in, so there was nothing to do. */
 export type NodeStatus = 'waiting' | 'running' | 'done' | 'cached' | 'failed' | 'empty';
@@ -32,11 +32,23 @@ export class NodeRun {
   progress: { done: number; total?: number; note?: string } | undefined;
   milliseconds: number | undefined;
   readonly outputs = new Map<string, Map<number, ItemResult>>();
+  /** What is known of outputs that are still being made. */
+  readonly partial = new Map<string, Map<number, ItemResult>>();
   readonly errors: ItemError[] = [];
 
-  /** Items of an output, in order. */
+  /** Items of an output, in order; where one is still being made, what there is of it. */
   items(output: string): ItemResult[] {
-    return [...(this.outputs.get(output)?.values() ?? [])].sort((a, b) => a.index - b.index);
+    const items = new Map([...(this.partial.get(output) ?? []), ...(this.outputs.get(output) ?? [])]);
+    return [...items.values()].sort((a, b) => a.index - b.index);
+  }
+
+  addPartial(output: string, item: ItemResult): void {
+    const items = this.partial.get(output) ?? new Map<number, ItemResult>();
+    this.partial.set(output, items);
+    const before = items.get(item.index)?.value;
+    const { value } = item;
+    const isMore = before?.kind === 'Table' && value.kind === 'Table';
+    items.set(item.index, isMore ? { ...item, value: { ...value, rows: [...before.rows, ...value.rows] } } : item);
   }
 
   /** 0 to 1, or undefined when the node does not say. */
@@ -130,14 +142,17 @@ export class RunState {
           ...(total === undefined ? {} : { total }),
           ...(note === undefined ? {} : { note }),
         };
+        for (const [output, value] of Object.entries(event.partial ?? {})) {
+          this.#node(event.node).addPartial(output, itemOf(event, value));
+        }
         break;
       }
       case 'node.output': {
         const node = this.#node(event.node);
         const items = node.outputs.get(event.output) ?? new Map<number, ItemResult>();
         node.outputs.set(event.output, items);
-        const { index, key } = event.item ?? { index: 0, key: undefined };
-        items.set(index, { index, value: event.value, seq: event.seq, ...(key === undefined ? {} : { key }) });
+        const item = itemOf(event, event.value);
+        items.set(item.index, item);
         break;
       }
       case 'node.failed': {
@@ -193,6 +208,7 @@ export class RunState {
 
   #restart(node: NodeRun): void {
     node.outputs.clear();
+    node.partial.clear();
     node.finished = 0;
   }
 
@@ -205,6 +221,10 @@ export class RunState {
         node.status = node.outputs.size > 0 ? 'done' : 'waiting';
     }
   }
+}
+
+function itemOf({ item, seq }: { readonly item?: ItemRef; readonly seq: number }, value: JsonValue): ItemResult {
+  return item === undefined ? { index: 0, value, seq } : { index: item.index, key: item.key, value, seq };
 }
 
 /** Every error of a run as a flat list; `graph/invalid` opens into what it holds. */

@@ -25,5 +25,10 @@ export class EventEncoder {
 }
 
 export function toWire(event: RunEvent): WireEvent {
-  return event.type === 'node.output' ? { ...event, value: valueToJson(event.value) } : event;
+  if (event.type === 'node.output') return { ...event, value: valueToJson(event.value) };
+  if (event.type !== 'node.progress') return event;
+  const { partial, ...progress } = event;
+  if (partial === undefined) return progress;
+  const values = Object.entries(partial).map(([output, value]) => [output, valueToJson(value)] as const);
+  return { ...progress, partial: Object.fromEntries(values) };
 }

@@ -59,6 +59,31 @@ test('a run goes from waiting to done, with its outputs in item order', () => {
   expect(state.nodes.get('a')).toMatchObject({ status: 'done', milliseconds: 12, progress: undefined });
 });
 
+test('an output that is still being made shows what there is of it; of tables the rows add up', () => {
+  const state = started(['a']);
+  const rows = (...numbers: number[]): JsonValue => ({ kind: 'Table', columns: ['n'], rows: numbers.map((n) => [n]) });
+  const report = (partial: Record<string, JsonValue>) =>
+    ({ type: 'node.progress', node: 'a', done: 1, partial }) as const;
+  const shown = (output: string) =>
+    state.nodes
+      .get('a')
+      ?.items(output)
+      .map(({ value }) => value);
+  play(
+    state,
+    [
+      { type: 'node.started', node: 'a' },
+      report({ table: rows(1), text: text('a') }),
+      report({ table: rows(2, 3), text: text('a b') }),
+    ],
+    2,
+  );
+  expect(shown('table')).toEqual([rows(1, 2, 3)]);
+  expect(shown('text')).toEqual([text('a b')]);
+  play(state, [{ type: 'node.output', node: 'a', output: 'table', value: rows(1, 2, 3, 4) }], 5);
+  expect(shown('table')).toEqual([rows(1, 2, 3, 4)]);
+});
+
 test('cached and failed nodes are told apart; a failed item does not lose its siblings', () => {
   const state = started(['a', 'b']);
   const error = new WeftError('input/bad-image', { name: 'x.png', reason: 'cut' }).toJSON();

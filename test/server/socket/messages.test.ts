@@ -38,6 +38,19 @@ describe('submit', () => {
     expect(client.events.at(-1)).not.toHaveProperty('value.data');
   });
 
+  it('tells what there is so far of outputs, pixels by their size', async () => {
+    const { client, runtime } = await setUp();
+    await client.ask({ type: 'submit', graph: exampleGraph });
+    const partial = {
+      word: { kind: 'Text', text: 'h' },
+      picture: { kind: 'Image', width: 2, height: 1, data: new Uint8Array(6) },
+    } as const;
+    runtime.last.emit({ type: 'node.progress', node: 'hello', done: 1, partial });
+    await client.until(() => types(client).includes('node.progress'));
+    expect(client.events.at(-1)).toMatchObject({ done: 1, partial: { word: partial.word } });
+    expect(client.events.at(-1)).toHaveProperty('partial.picture', { kind: 'Image', width: 2, height: 1 });
+  });
+
   it('that the runtime refuses is an error reply', async () => {
     const { client, runtime } = await setUp();
     runtime.script = () => {
