@@ -2,9 +2,10 @@
  * Masks and boxes with labels, and scores as a caption bar, drawn onto a copy of a picture for people to look at.
  * Drawn as SVG by sharp; every text is escaped. Must not touch files. Texts need a font on the machine.
  */
+
+import { labelColours, readableOn } from '../protocol/label-colour.ts';
 import type { Box, ImageValue, MasksValue, ScoreEntry } from '../protocol/value.ts';
 import { pixelSource } from './encode.ts';
-import { labelColours, readableOn } from './label-colour.ts';
 import { boxesOfMasks, paintMasks } from './mask-paint.ts';
 
 export interface Overlay {

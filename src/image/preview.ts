@@ -1,7 +1,8 @@
 /** A small encoded copy of a picture, for people to look at. Not for models: its filter is whatever looks good and is fast. */
+
+import { labelColours } from '../protocol/label-colour.ts';
 import type { MasksValue } from '../protocol/value.ts';
 import { type Pixels, pixelSource } from './encode.ts';
-import { labelColours } from './label-colour.ts';
 import { paintMasks } from './mask-paint.ts';
 
 export interface Preview {

@@ -5,6 +5,7 @@ export * from './event.ts';
 export * from './graph-file.ts';
 export * from './http.ts';
 export * from './json-value.ts';
+export * from './label-colour.ts';
 export * from './model-info.ts';
 export * from './node.ts';
 export * from './param.ts';

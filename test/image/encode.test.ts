@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { decodeImage, decodeOpened } from '../../src/image/decode.ts';
 import { encodeJpeg, encodePng } from '../../src/image/encode.ts';
-import { labelColours } from '../../src/image/label-colour.ts';
 import { MASK_ALPHA } from '../../src/image/mask-paint.ts';
 import { previewImage, previewMasks } from '../../src/image/preview.ts';
+import { labelColours } from '../../src/protocol/label-colour.ts';
 import { pictureFormat } from '../../src/protocol/picture-format.ts';
 import { fixturePicture } from './pictures.ts';
 

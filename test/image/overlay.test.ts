@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { labelColours, readableOn } from '../../src/image/label-colour.ts';
 import { drawOverlay, escapeText } from '../../src/image/overlay.ts';
+import { labelColours, readableOn } from '../../src/protocol/label-colour.ts';
 import type { ImageValue } from '../../src/protocol/value.ts';
 
 function plain(width: number, height: number): ImageValue {

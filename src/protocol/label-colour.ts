@@ -1,4 +1,7 @@
-/** Colours of labels: the same on every machine, and different within one picture as long as there are enough. Pure. */
+/**
+ * Colours of labels: the same on every machine, in saved pictures and in the editor, and different within one picture as long
+ * as there are enough. Browser-safe leaf.
+ */
 
 /** 24 hues, 15 degrees apart: more could not be told apart anyway. */
 const HUES = 24;
