@@ -113,6 +113,10 @@ function statusNote(view: NodeView): { text: string; color: string } {
     case 'running': {
       const { progress } = run;
       if (progress?.total !== undefined) return { text: `${progress.done} / ${progress.total}`, color: INK.accent };
+      // What is being written is seen below.
+      const { preview } = view.state;
+      if (preview?.kind === 'text' || preview?.kind === 'trace')
+        return { text: `${progress?.done} …`, color: INK.accent };
       return { text: progress?.note ?? 'running', color: INK.accent };
     }
     case 'done':

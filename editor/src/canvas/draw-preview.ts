@@ -1,7 +1,8 @@
 /** Draws what a node shows of its results: picture, boxes on the picture, bars, text, table. Changes nothing. */
-import type { Box } from '../../../src/protocol/index.ts';
+import { type Box, labelColours, readableOn, type ScoreEntry } from '../../../src/protocol/index.ts';
 import { score } from '../run/value-text.ts';
 import { fitText, roundedRect, textWidth, write } from './draw-text.ts';
+import { drawTrace } from './draw-trace.ts';
 import {
   BAR_ROW,
   fitInside,
@@ -9,6 +10,7 @@ import {
   MAX_LINES,
   MAX_TABLE_ROWS,
   PAGER_HEIGHT,
+  RESULT_LINES,
   type Rect,
   TEXT_ROW,
 } from './node-geometry.ts';
@@ -50,6 +52,7 @@ function drawContent(context: CanvasRenderingContext2D, preview: Preview, rect: 
     case 'picture':
       drawPicture(context, preview.behind?.image, rect, preview.width, preview.height);
       drawPicture(context, preview.picture.image, rect, preview.width, preview.height);
+      if (preview.legend !== undefined) drawLegend(context, preview.legend, rect);
       break;
     case 'boxes':
       drawBoxes(context, preview, rect);
@@ -58,10 +61,13 @@ function drawContent(context: CanvasRenderingContext2D, preview: Preview, rect: 
       drawBars(context, preview, rect);
       break;
     case 'text':
-      drawLines(context, preview.lines, rect);
+      drawLines(context, preview.lines, preview.isResult === true ? RESULT_LINES : MAX_LINES, rect);
       break;
     case 'table':
       drawTable(context, preview, rect);
+      break;
+    case 'trace':
+      drawTrace(context, preview.shown, rect);
       break;
     case 'strip':
       drawStrip(context, preview.rows, preview.text, rect);
@@ -85,15 +91,6 @@ function drawPicture(
   return place;
 }
 
-/** One colour per label, the same everywhere. */
-const BOX_COLORS = ['#ff9d6c', '#58b4f5', '#63d297', '#f08bb4', '#f2c063', '#b69af2', '#4ed0c4', '#e5d36a'];
-
-export function boxColor(label: string): string {
-  let hash = 0;
-  for (const char of label) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) >>> 0;
-  return BOX_COLORS[hash % BOX_COLORS.length] as string;
-}
-
 function drawBoxes(context: CanvasRenderingContext2D, preview: Preview & { kind: 'boxes' }, rect: Rect): void {
   const place = fitInside(rect, Math.max(1, preview.width), Math.max(1, preview.height));
   if (preview.picture?.image !== undefined) {
@@ -101,7 +98,9 @@ function drawBoxes(context: CanvasRenderingContext2D, preview: Preview & { kind:
   }
   const scale = place.width / Math.max(1, preview.width);
   // Best last, so that its label is never covered.
-  for (const box of [...preview.boxes].reverse()) drawBox(context, box, place, scale);
+  const colours = labelColours(preview.boxes.map(({ label }) => label));
+  for (const box of [...preview.boxes].reverse())
+    drawBox(context, box, place, scale, colours.get(box.label) ?? '#ffffff');
   if (preview.boxes.length === 0) {
     write(context, 'nothing found', rect.x + rect.width / 2, rect.y + rect.height / 2, {
       font: font(12, 450),
@@ -111,8 +110,7 @@ function drawBoxes(context: CanvasRenderingContext2D, preview: Preview & { kind:
   }
 }
 
-function drawBox(context: CanvasRenderingContext2D, box: Box, place: Rect, scale: number): void {
-  const color = boxColor(box.label);
+function drawBox(context: CanvasRenderingContext2D, box: Box, place: Rect, scale: number, color: string): void {
   const x = place.x + box.x * scale;
   const y = place.y + box.y * scale;
   context.lineWidth = 1.5;
@@ -124,10 +122,39 @@ function drawBox(context: CanvasRenderingContext2D, box: Box, place: Rect, scale
   const width = textWidth(context, text) + 8;
   const left = Math.min(Math.max(x, place.x), place.x + place.width - width);
   const top = y - 13 < place.y ? y : y - 13;
+  drawTag(context, text, left, top, width, color);
+}
+
+const TAG_HEIGHT = 13;
+
+function drawTag(
+  context: CanvasRenderingContext2D,
+  text: string,
+  left: number,
+  top: number,
+  width: number,
+  color: string,
+): void {
   context.fillStyle = color;
-  roundedRect(context, left, top, width, 13, 3);
+  roundedRect(context, left, top, width, TAG_HEIGHT, 3);
   context.fill();
-  write(context, text, left + 4, top + 6.5, { font: font(9.5, 600), color: '#15181e' });
+  const style = { font: font(9.5, 600), color: readableOn(color), width: width - 8 };
+  write(context, text, left + 4, top + TAG_HEIGHT / 2, style);
+}
+
+/** What each colour of a masked picture means, as tags along its upper edge, as many as there is room for. */
+function drawLegend(context: CanvasRenderingContext2D, entries: readonly ScoreEntry[], rect: Rect): void {
+  const colours = labelColours(entries.map(({ label }) => label));
+  let [left, top] = [rect.x + 4, rect.y + 4];
+  for (const { label, score } of entries) {
+    const text = `${label} ${Math.round(score * 100)}`;
+    context.font = font(9.5, 600);
+    const width = Math.min(textWidth(context, text) + 8, rect.width - 8);
+    if (left + width > rect.x + rect.width - 4) [left, top] = [rect.x + 4, top + TAG_HEIGHT + 3];
+    if (top > rect.y + rect.height / 2) return;
+    drawTag(context, text, left, top, width, colours.get(label) ?? '#ffffff');
+    left += width + 3;
+  }
 }
 
 function drawBars(context: CanvasRenderingContext2D, preview: Preview & { kind: 'bars' }, rect: Rect): void {
@@ -168,11 +195,10 @@ function drawBars(context: CanvasRenderingContext2D, preview: Preview & { kind: 
   }
 }
 
-function drawLines(context: CanvasRenderingContext2D, lines: readonly string[], rect: Rect): void {
-  const shown =
-    lines.length > MAX_LINES ? [...lines.slice(0, MAX_LINES - 1), `and ${lines.length - MAX_LINES + 1} more`] : lines;
+function drawLines(context: CanvasRenderingContext2D, lines: readonly string[], most: number, rect: Rect): void {
+  const shown = lines.length > most ? [...lines.slice(0, most - 1), `and ${lines.length - most + 1} more`] : lines;
   shown.forEach((line, index) => {
-    const isRest = lines.length > MAX_LINES && index === MAX_LINES - 1;
+    const isRest = lines.length > most && index === most - 1;
     write(context, line, rect.x + 10, rect.y + 8 + TEXT_ROW * (index + 0.5), {
       font: font(11.5, 450),
       color: isRest ? INK.muted : INK.soft,

@@ -55,7 +55,14 @@ export const BAR_ROW = 22;
 export const TEXT_ROW = 18;
 export const MAX_BARS = 6;
 export const MAX_LINES = 6;
+export const RESULT_LINES = 4;
 export const MAX_TABLE_ROWS = 5;
+export const MAX_CANDIDATES = 5;
+export const TRACE_ROW = 19;
+/** Above the candidates: the text, and names of the columns. */
+export const TRACE_TOP = 44;
+/** With room for how many more there are. */
+const TRACE_HEIGHT = TRACE_TOP + (MAX_CANDIDATES + 1) * TRACE_ROW + 4;
 export const PICTURE_HEIGHT = 172;
 const STRIP_HEIGHT = 38;
 
@@ -66,16 +73,21 @@ const STRIP_HEIGHT = 38;
 function previewHeight(preview: Preview): number {
   switch (preview.kind) {
     case 'placeholder':
-      return placeholderHeight(preview.of);
+      return preview.isTraced === true ? TRACE_HEIGHT + PAGER_HEIGHT : placeholderHeight(preview.of);
     case 'picture':
     case 'boxes':
       return PICTURE_HEIGHT;
     case 'bars':
       return barsHeight(Math.max(MAX_BARS, 1)) + (preview.pages > 1 ? PAGER_HEIGHT : 0);
     case 'text':
-      return linesHeight(preview.lines.length) + (preview.pages > 1 ? PAGER_HEIGHT : 0);
+      return (
+        linesHeight(preview.isResult === true ? RESULT_LINES : preview.lines.length) +
+        (preview.pages > 1 ? PAGER_HEIGHT : 0)
+      );
     case 'table':
       return linesHeight(1 + MAX_TABLE_ROWS) + (preview.pages > 1 ? PAGER_HEIGHT : 0);
+    case 'trace':
+      return TRACE_HEIGHT + (preview.pages > 1 ? PAGER_HEIGHT : 0);
     case 'strip':
       return STRIP_HEIGHT;
     case 'line':
@@ -98,7 +110,7 @@ function placeholderHeight(of: SocketKind): number {
     case 'Table':
       return linesHeight(1 + MAX_TABLE_ROWS);
     default:
-      return linesHeight(3);
+      return linesHeight(RESULT_LINES);
   }
 }
 

@@ -22,7 +22,7 @@ export interface Shown {
   readonly types: ReadonlyMap<string, Readonly<Record<string, SocketType>>>;
   readonly run: RunState;
   readonly pictures: Pictures;
-  /** Which item of a list each node shows. */
+  /** Which item of a list, or step of a trace, a person chose for a node to show. */
   readonly pages: ReadonlyMap<string, number>;
 }
 
@@ -41,7 +41,7 @@ export function nodeState(shown: Shown, id: string): NodeState {
     preview: previewOf({
       descriptor,
       run,
-      page: shown.pages.get(id) ?? 0,
+      page: shown.pages.get(id),
       texts,
       typeText: (output) => {
         const type = shown.types.get(id)?.[output] ?? descriptor.outputs[output]?.type;

@@ -35,6 +35,9 @@ const FAMILY_COLORS: Readonly<Record<string, string>> = {
   sink: '#9db8d2',
 };
 
+/** Why a word was chosen: for it, against it, for the picture. */
+export const REASON_COLORS = { probability: '#f2c063', penalty: '#ff7a85', magic: '#58b4f5' } as const;
+
 export function familyColor(family: string): string {
   return FAMILY_COLORS[family] ?? '#a3acba';
 }
@@ -66,4 +69,5 @@ export function font(size: number, weight = 450): string {
 export function applyTheme(root: HTMLElement): void {
   for (const [kind, color] of Object.entries(SOCKET_COLORS)) root.style.setProperty(`--socket-${kind}`, color);
   for (const [family, color] of Object.entries(FAMILY_COLORS)) root.style.setProperty(`--family-${family}`, color);
+  for (const [reason, color] of Object.entries(REASON_COLORS)) root.style.setProperty(`--reason-${reason}`, color);
 }

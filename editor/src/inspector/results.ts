@@ -2,9 +2,11 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { JsonValue, NodeDescriptor, ScoreEntry } from '../../../src/protocol/index.ts';
 import { cellText } from '../canvas/draw-preview.ts';
-import type { ItemResult } from '../run/run-state.ts';
+import type { ItemResult, NodeRun } from '../run/run-state.ts';
+import { pagesOfTrace, traceOf, tracePages } from '../run/trace-pages.ts';
 import { describeValue, duration, score } from '../run/value-text.ts';
 import type { Session } from '../session.ts';
+import { traceView } from './trace.ts';
 
 /** More items than this are counted, not listed. */
 const MAX_ITEMS = 50;
@@ -17,14 +19,41 @@ export function resultsOf(session: Session, id: string, descriptor: NodeDescript
   const time = run.milliseconds === undefined ? '' : run.status === 'cached' ? 'cached' : duration(run.milliseconds);
   return html`
     <h3>Results <span>${time}</span></h3>
+    ${traces(session, id, run, outputs)}
     ${outputs.map((output) => {
-      const items = run.items(output);
+      const items = run.items(output).filter((item) => traceOf(item) === undefined);
+      if (items.length === 0) return nothing;
       return html`
         <div class="results">
           ${items.slice(0, MAX_ITEMS).map((item) => result(session, id, output, item, items.length > 1))}
           ${items.length > MAX_ITEMS ? html`<p class="hint">and ${items.length - MAX_ITEMS} more</p>` : nothing}
         </div>`;
     })}`;
+}
+
+/** The step that the node shows is the one shown here. */
+function traces(
+  session: Session,
+  id: string,
+  run: NodeRun,
+  outputs: readonly string[],
+): readonly (TemplateResult | typeof nothing)[] {
+  const items = outputs.flatMap((output) => run.items(output)).filter((item) => traceOf(item) !== undefined);
+  const chosen = session.pages.get(id) ?? tracePages(run, outputs).length - 1;
+  let from = 0;
+  return items.map((item) => {
+    const pages = pagesOfTrace(traceOf(item)!, item.key);
+    const first = from;
+    from += pages.length;
+    if (pages.length === 0) return nothing;
+    const at = chosen >= first && chosen < from ? chosen - first : pages.length - 1;
+    const show = (page: number) => {
+      session.pages.set(id, first + page);
+      session.changed();
+    };
+    const title = items.length > 1 ? html`<h4>${item.key ?? `item ${item.index + 1}`}</h4>` : nothing;
+    return html`<div class="result">${title}${traceView(pages, at, show)}</div>`;
+  });
 }
 
 function result(session: Session, id: string, output: string, item: ItemResult, isOneOfMany: boolean): TemplateResult {

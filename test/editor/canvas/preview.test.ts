@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fitInside, nodeGeometry, socketY } from '../../../editor/src/canvas/node-geometry.ts';
 import { type Preview, type PreviewSource, previewOf } from '../../../editor/src/canvas/preview.ts';
 import { NodeRun } from '../../../editor/src/run/run-state.ts';
-import type { JsonValue } from '../../../src/protocol/index.ts';
+import { decodingTable, type JsonValue } from '../../../src/protocol/index.ts';
 import { descriptors } from '../sample.ts';
 
 const [image, , pixels, scores] = descriptors;
@@ -10,10 +10,10 @@ const [image, , pixels, scores] = descriptors;
 function preview(
   descriptor: (typeof descriptors)[number],
   values: Record<string, JsonValue[]> = {},
-  page = 0,
+  page?: number,
   pictures: Partial<Pick<PreviewSource, 'picture' | 'pictureBehind'>> = {},
+  run?: NodeRun,
 ): Preview | undefined {
-  let run: NodeRun | undefined;
   for (const [output, list] of Object.entries(values)) {
     run ??= new NodeRun();
     run.outputs.set(
@@ -54,8 +54,32 @@ test('masks lie on the picture that they belong to; in words until they are here
   expect(preview(image!, { image: [value] })).toMatchObject({ kind: 'line', text: '1 mask' });
   expect(preview(image!, { image: [value] }, 0, { picture: () => drawn, pictureBehind: () => photo })).toMatchObject({
     ...{ kind: 'picture', picture: drawn, behind: photo },
-    ...{ width: 8, height: 4 },
+    ...{ width: 8, height: 4, legend: [{ label: 'cat', score: 0.9 }] },
   });
+});
+
+test('a trace shows its latest step until a person chooses one', () => {
+  const step = (text: string) => {
+    const numbers = { probability: 0.5, penalty: 0.1, magic: 0.2, score: 0.4, chosen: true };
+    return { candidates: [{ text, ...numbers }] };
+  };
+  const value = decodingTable({ steps: [step('a'), step(' cat')] });
+  expect(preview(scores!, { scores: [value] }, undefined)).toMatchObject({ kind: 'trace', page: 1, pages: 2 });
+  const chosen = preview(scores!, { scores: [value] }, 0);
+  expect(chosen).toMatchObject({ kind: 'trace', shown: { step: 0, written: ['a', ' cat'] }, caption: 'item 0' });
+});
+
+test('a text appears word by word, and its end stays in sight', () => {
+  const writer = { ...scores!, outputs: { caption: { type: { kind: 'Caption' }, doc: '' } } } as const;
+  const run = new NodeRun();
+  run.status = 'running';
+  const shown = (note: string) => {
+    run.progress = { done: 1, note };
+    return preview(writer, {}, 0, {}, run);
+  };
+  expect(shown('a cat')).toMatchObject({ kind: 'text', lines: ['a cat ▍'] });
+  const lines = Array.from({ length: 20 }, (_, index) => `line ${index}`);
+  expect(shown(lines.join('\n'))).toMatchObject({ lines: [...lines.slice(16, 19), 'line 19 ▍'] });
 });
 
 test('a node does not grow when its scores come', () => {
