@@ -1,6 +1,7 @@
 /** A language model read step by step: its mask, its cache, its memories. Must not choose tokens. */
 import type { StackMemory } from '../../native/stack-input.ts';
 import type { LanguageModel } from '../towers/language-model.ts';
+import { sharedBranches } from './branch-steps.ts';
 import { sharedCandidates } from './candidate-steps.ts';
 import { itemsOf } from './items.ts';
 import { cachedSteps, type DecodingSteps, type StepInput } from './steps.ts';
@@ -37,7 +38,8 @@ export function languageSteps(model: LanguageModel, { batch, mask, memory = [] }
       }
     },
   });
-  return canShare ? Object.assign(steps, { shared: () => sharedCandidates(model) }) : steps;
+  const shared = () => sharedCandidates(model);
+  return canShare ? Object.assign(steps, { shared, branches: () => sharedBranches(model) }) : steps;
 }
 
 /** The memories of the prompts that the texts go on from. */

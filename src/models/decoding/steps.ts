@@ -10,6 +10,7 @@
  */
 import type { KvCache } from '../../native/kv-cache.ts';
 import type { StackResult } from '../../native/stack.ts';
+import type { BranchSteps } from './branch-steps.ts';
 import type { CandidateSteps } from './candidate-steps.ts';
 
 export interface StepOptions {
@@ -33,8 +34,12 @@ export interface DecodingSteps {
   readonly read: (ids: readonly number[], options?: StepOptions) => Promise<StackResult>;
   /** Text i goes on from what text items[i] was. */
   readonly reorder: (items: readonly number[]) => void;
+  /** Remembers a single text as it stands; the function goes back to it, whatever was read or reordered since. */
+  readonly mark?: () => () => void;
   /** The same text with candidates that share its past, where the model can. */
   readonly shared?: () => CandidateSteps;
+  /** The same text with branches that share its past, where the model can. */
+  readonly branches?: () => BranchSteps;
   /** Lets go of keys and values. */
   readonly release: () => void;
 }
@@ -96,6 +101,18 @@ export function cachedSteps({
       const result = await read(step, { outputs: { hidden }, signal });
       seen = grown;
       return result;
+    },
+    mark() {
+      const { length } = cache;
+      const seenThen = seen;
+      const originsThen = origins;
+      return () => {
+        // All texts have the same beginning: the one that was there.
+        cache.reorder([0]);
+        cache.crop(length);
+        seen = seenThen;
+        origins = originsThen;
+      };
     },
     reorder(items) {
       cache.reorder(items);

@@ -36,6 +36,11 @@ export class TextStream {
     this.#from = shown.length === 0 ? 0 : decode(shown).length;
   }
 
+  /** What stands there now: the draft where there is one, else what was given. */
+  get text(): string {
+    return this.#draft === '' ? this.#given : this.#draft;
+  }
+
   /** All that is written, whose first `decided` tokens will not change. */
   show(written: readonly number[], decided = written.length): void {
     const certain = this.#decode(written.slice(0, decided));

@@ -1,4 +1,5 @@
 /** A text written from a prompt: by the settings of a person and of the checkpoint, piece by piece. Knows no model, only steps. */
+import { WeftError } from '../../errors.ts';
 import type { Tokenizer } from '../../text/tokenizer.ts';
 import { decode } from './decoder.ts';
 import { resolveSettings } from './resolve-settings.ts';
@@ -32,7 +33,7 @@ export interface WritingPlan {
 /**
  * The text without space around it, before its first stop string; the pieces together are the same. Rejects with
  * `model/bad-input` when prompt and text do not fit, `run/bad-parameter` as `resolveSettings` throws, `native/not-finite`,
- * `run/cancelled`, and as `Stack.run` does.
+ * `run/cancelled` with the `text` so far and `isPartial` in its details, and as `Stack.run` does.
  */
 export async function writeText(request: WritingPlan): Promise<string> {
   const { steps, prompt, shown = [], maxTokens, lastIds = [], tokenizer, onText, onDraft, signal } = request;
@@ -47,12 +48,22 @@ export async function writeText(request: WritingPlan): Promise<string> {
     return end < 0 ? written : written.slice(0, lastIds.includes(written[end]!) ? end + 1 : end);
   };
   stream.show([]);
-  const { texts } = await decode(steps, [prompt], {
-    ...{ ...rules, plan, maxNewTokens: maxTokens, signal },
-    ...(plan.stop.length === 0 ? {} : { isOver: (written) => stream.isOver(written) }),
-    onWritten: (written, decided) => stream.show(textOf(written), decided),
-  });
-  return stream.finish(textOf(texts[0]!.slice(prompt.length)));
+  try {
+    const { texts } = await decode(steps, [prompt], {
+      ...{ ...rules, plan, maxNewTokens: maxTokens, signal },
+      ...(plan.stop.length === 0 ? {} : { isOver: (written) => stream.isOver(written) }),
+      onWritten: (written, decided) => stream.show(textOf(written), decided),
+    });
+    return stream.finish(textOf(texts[0]!.slice(prompt.length)));
+  } catch (error) {
+    throw withPartial(error, stream.text);
+  }
+}
+
+/** What was cancelled tells what was written until then, and that it is not all. */
+function withPartial(error: unknown, text: string): unknown {
+  if (!(error instanceof WeftError) || error.code !== 'run/cancelled' || text === '') return error;
+  return new WeftError('run/cancelled', { ...error.details, text, isPartial: true }, { cause: error });
 }
 
 /** Steps are released where settings are refused. */

@@ -1,5 +1,7 @@
 /** BLIP as a family with tasks: it writes captions and answers, and tells how well texts fit. */
 
+import type { Tensor } from '../../native/tensor.ts';
+import type { ImageValue } from '../../protocol/value.ts';
 import { finer } from '../blocks/finer-precision.ts';
 import { readDecoding } from '../decoding/checkpoint-decoding.ts';
 import { readNewTokens } from '../decoding/generation-config.ts';
@@ -10,6 +12,8 @@ import { LanguageModel } from '../towers/language-model.ts';
 import { PictureTower } from '../towers/picture-tower.ts';
 import { TextTower } from '../towers/text-tower.ts';
 import type { FamilyDefinition, FamilySources, LoadedFamily } from './family.ts';
+import { promptsOf } from './label-prompts.ts';
+import { likeliestText } from './likeliest-text.ts';
 import { embeddingRows, lookAt } from './look.ts';
 import { matchTexts } from './matching.ts';
 import { roomFor } from './room.ts';
@@ -19,6 +23,8 @@ import { imageFeatures, textFeatures } from './tower-features.ts';
 
 /** The token that texts begin with where they look at pictures, in tokenizers that have it. */
 const LOOKING = '[ENC]';
+/** How the paper's captions begin. */
+const CAPTION = 'a picture of {}';
 
 export const blipFamily: FamilyDefinition = {
   name: 'blip',
@@ -30,8 +36,8 @@ export const blipFamily: FamilyDefinition = {
   },
   modelTypes: ['blip'],
   architectures: {
-    BlipForConditionalGeneration: ['image-to-text'],
-    BlipForQuestionAnswering: ['visual-question-answering'],
+    BlipForConditionalGeneration: ['image-to-text', 'zero-shot-image-classification'],
+    BlipForQuestionAnswering: ['visual-question-answering', 'multiple-choice'],
     BlipForImageTextRetrieval: ['image-text-matching', 'image-feature-extraction', 'text-feature-extraction'],
   },
   checkpoints: [
@@ -77,6 +83,15 @@ async function loadCaptions(sources: FamilySources): Promise<LoadedFamily> {
         });
         return { kind: 'Caption', text };
       },
+      async 'zero-shot-image-classification'({ image, labels, template = CAPTION }, { signal } = {}) {
+        const texts = promptsOf(name, labels, template);
+        using rows = await lookAt(vision, processor, [image], signal);
+        return await likeliestText({
+          ...{ names: labels, subject: image.name, prompt: [begin], signal },
+          texts: texts.map((text) => [...tokenizer.encode(text, { specialTokens: false }).ids, end]),
+          steps: languageSteps(decoder, { batch: 1, memory: [{ rows }] }),
+        });
+      },
     },
     bytes: vision.stack.bytes + decoder.stack.bytes,
     features: imageFeatures(vision, processor),
@@ -97,14 +112,19 @@ async function loadQuestions(sources: FamilySources): Promise<LoadedFamily> {
   const reader = await TextTower.build(stacks.question, finer({ precision, signal }));
   const decoder = await LanguageModel.build(stacks.decoder, { precision, signal });
   const { begin, end, padding } = stacks.tokens;
+
+  /** Rows of the question that looked at the picture. */
+  async function ask(image: ImageValue, question: string, signal: AbortSignal | undefined): Promise<Tensor> {
+    using picture = await lookAt(vision, processor, [image], signal);
+    const tokens = textBatch({ tokenizer, tower: reader }, [question]);
+    const { hidden } = await reader.run(tokens, { memory: [{ rows: picture }], signal });
+    return hidden!;
+  }
+
   return {
     tasks: {
       async 'visual-question-answering'({ question, maxTokens, decoding, ...seen }, options = {}) {
-        const { signal } = options;
-        using picture = await lookAt(vision, processor, [imageOf(name, seen)], signal);
-        const tokens = textBatch({ tokenizer, tower: reader }, [question]);
-        const { hidden } = await reader.run(tokens, { memory: [{ rows: picture }], signal });
-        using rows = hidden!;
+        using rows = await ask(imageOf(name, seen), question, options.signal);
         const text = await writeText({
           ...{ ...options, prompt: [begin], tokenizer, decoding, byCheckpoint },
           steps: languageSteps(decoder, { batch: 1, memory: [{ rows }] }),
@@ -112,6 +132,14 @@ async function loadQuestions(sources: FamilySources): Promise<LoadedFamily> {
           rules: { endIds: [end], padId: padding },
         });
         return { kind: 'Answer', text };
+      },
+      async 'multiple-choice'({ question, choices, ...seen }, { signal } = {}) {
+        using rows = await ask(imageOf(name, seen), question, signal);
+        return await likeliestText({
+          ...{ names: choices, subject: question, prompt: [begin], signal },
+          texts: choices.map((choice) => [...tokenizer.encode(choice, { specialTokens: false }).ids, end]),
+          steps: languageSteps(decoder, { batch: 1, memory: [{ rows }] }),
+        });
       },
     },
     bytes: vision.stack.bytes + reader.stack.bytes + decoder.stack.bytes,

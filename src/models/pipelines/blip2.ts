@@ -1,5 +1,6 @@
 /** BLIP-2 as a family with tasks: OPT writes captions and answers; the Q-Former tells how well texts fit. */
 
+import type { Tensor } from '../../native/tensor.ts';
 import type { ImageValue } from '../../protocol/value.ts';
 import { readDecoding } from '../decoding/checkpoint-decoding.ts';
 import { readGenerationIds, readNewTokens } from '../decoding/generation-config.ts';
@@ -9,6 +10,7 @@ import { Blip2Model } from '../families/blip2-model.ts';
 import { JointQFormer } from '../families/joint-qformer.ts';
 import { PictureTower } from '../towers/picture-tower.ts';
 import type { FamilyDefinition, FamilySources, LoadedFamily } from './family.ts';
+import { likeliestText } from './likeliest-text.ts';
 import { lookAt } from './look.ts';
 import { matchTexts } from './matching.ts';
 import { roomFor } from './room.ts';
@@ -33,7 +35,7 @@ export const blip2Family: FamilyDefinition = {
   },
   modelTypes: ['blip-2'],
   architectures: {
-    Blip2ForConditionalGeneration: ['image-to-text', 'visual-question-answering'],
+    Blip2ForConditionalGeneration: ['image-to-text', 'visual-question-answering', 'multiple-choice'],
     Blip2ForImageTextRetrieval: ['image-text-matching'],
   },
   checkpoints: [
@@ -59,13 +61,20 @@ async function loadCaptions({ checkpoint, precision, signal, ...sources }: Famil
   const model = await Blip2Model.build(stacks, { precision, signal });
   const places = Array<number>(model.queries).fill(model.placeholder);
 
-  async function write({ image, prompt, showsPrompt, maxTokens, ...options }: Request): Promise<string> {
-    const { pixelValues, shape } = await processor.processBatch([image], options);
-    const seen = await model.see({ data: pixelValues, shape }, options.signal);
+  const encode = (text: string) => tokenizer.encode(text, { specialTokens: false }).ids;
+  const asked = (question: string) => `Question: ${question} Answer:`;
+
+  async function see(image: ImageValue, signal: AbortSignal | undefined): Promise<Tensor> {
+    const { pixelValues, shape } = await processor.processBatch([image], { signal });
+    const seen = await model.see({ data: pixelValues, shape }, signal);
     seen.picture.release();
     seen.queries.release();
-    using rows = seen.rows;
-    const words = tokenizer.encode(prompt, { specialTokens: false }).ids;
+    return seen.rows;
+  }
+
+  async function write({ image, prompt, showsPrompt, maxTokens, ...options }: Request): Promise<string> {
+    using rows = await see(image, options.signal);
+    const words = encode(prompt);
     const ids = [...places, stacks.begin, ...words];
     return await writeText({
       ...{ ...options, prompt: ids, shown: showsPrompt ? words : [], tokenizer, byCheckpoint },
@@ -81,12 +90,21 @@ async function loadCaptions({ checkpoint, precision, signal, ...sources }: Famil
         return { kind: 'Caption', text: await write({ image, prompt, showsPrompt: true, ...writing, ...options }) };
       },
       async 'visual-question-answering'({ question, maxTokens, decoding, ...seen }, options) {
-        const prompt = `Question: ${question} Answer:`;
+        const prompt = asked(question);
         const image = imageOf(name, seen);
         return {
           kind: 'Answer',
           text: await write({ image, prompt, showsPrompt: false, maxTokens, decoding, ...options }),
         };
+      },
+      async 'multiple-choice'({ question, choices, ...seen }, { signal } = {}) {
+        using rows = await see(imageOf(name, seen), signal);
+        return await likeliestText({
+          ...{ names: choices, subject: question, signal },
+          prompt: [...places, stacks.begin, ...encode(asked(question))],
+          texts: choices.map((choice) => [...encode(` ${choice}`), ...endIds.slice(0, 1)]),
+          steps: model.steps(rows),
+        });
       },
     },
     bytes: model.bytes,

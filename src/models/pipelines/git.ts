@@ -7,6 +7,8 @@ import { writeText } from '../decoding/writer.ts';
 import { git } from '../families/git.ts';
 import { GitModel } from '../families/git-model.ts';
 import type { FamilyDefinition } from './family.ts';
+import { promptsOf } from './label-prompts.ts';
+import { likeliestText } from './likeliest-text.ts';
 import { roomFor } from './room.ts';
 import { imageOf } from './sight.ts';
 import type { TaskOptions, Writing } from './task.ts';
@@ -29,7 +31,15 @@ export const gitFamily: FamilyDefinition = {
     url: 'https://arxiv.org/abs/2205.14100',
   },
   modelTypes: ['git'],
-  architectures: { GitForCausalLM: ['image-to-text', 'visual-question-answering', 'video-to-text'] },
+  architectures: {
+    GitForCausalLM: [
+      'image-to-text',
+      'visual-question-answering',
+      'video-to-text',
+      'multiple-choice',
+      'zero-shot-image-classification',
+    ],
+  },
   checkpoints: [
     'microsoft/git-base-coco',
     'microsoft/git-large-coco',
@@ -62,8 +72,30 @@ export const gitFamily: FamilyDefinition = {
       });
     }
 
+    const encode = (text: string) => tokenizer.encode(text, { specialTokens: false }).ids;
+
+    async function choose(
+      image: ImageValue,
+      prompt: string,
+      names: readonly string[],
+      texts: readonly string[],
+      signal?: AbortSignal,
+    ) {
+      const { pixelValues, shape } = await processor.processBatch([image], { signal });
+      using sight = await model.see({ data: pixelValues, shape }, signal);
+      return await likeliestText({
+        ...{ names, subject: prompt === '' ? image.name : prompt, prompt: [begin, ...encode(prompt)], signal },
+        texts: texts.map((text) => [...encode(text), ...endIds.slice(0, 1)]),
+        steps: model.steps(sight),
+      });
+    }
+
     return {
       tasks: {
+        'zero-shot-image-classification': ({ image, labels, template = '{}' }, { signal } = {}) =>
+          choose(image, '', labels, promptsOf(name, labels, template), signal),
+        'multiple-choice': ({ question, choices, ...seen }, { signal } = {}) =>
+          choose(imageOf(name, seen), question, choices, choices, signal),
         async 'image-to-text'({ image, prompt = '', ...writing }, options) {
           const text = await write({ images: [image], prompt, showsPrompt: true, ...writing, ...options });
           return { kind: 'Caption', text };

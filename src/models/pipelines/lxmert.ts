@@ -9,6 +9,7 @@ import type { Tokens } from '../towers/text-tower.ts';
 import type { FamilyDefinition } from './family.ts';
 import { fillMasks, maskPlaces } from './mask-filling.ts';
 import { best, probabilities, rankedScores } from './ranking.ts';
+import { refuseDecoding } from './refuse-decoding.ts';
 import { regionsOf, type Seen } from './sight.ts';
 import type { TaskOptions, Tasks } from './task.ts';
 import { type TextReader, textBatch } from './text-batch.ts';
@@ -74,6 +75,7 @@ type Input<Name extends keyof Tasks> = Parameters<NonNullable<Tasks[Name]>>[0];
 
 async function answer(loaded: Loaded, input: Input<'visual-question-answering'>, options: TaskOptions = {}) {
   const { model, labels, reader } = loaded;
+  refuseDecoding(reader.tower.name, input);
   const { pooled } = await look(loaded, textBatch(reader, [input.question]), input, options);
   using row = pooled;
   const scores = await probabilities(await model.heads.run('answers', row, options.signal), 'softmax', options);

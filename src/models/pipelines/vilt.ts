@@ -10,6 +10,7 @@ import { Vilt, type ViltInput } from '../families/vilt-model.ts';
 import type { FamilyDefinition } from './family.ts';
 import { fillMasks, maskPlaces } from './mask-filling.ts';
 import { best, probabilities, rankedScores } from './ranking.ts';
+import { refuseDecoding } from './refuse-decoding.ts';
 import { imageOf } from './sight.ts';
 import type { TaskOptions, Tasks } from './task.ts';
 import { type TextReader, textBatch } from './text-batch.ts';
@@ -81,6 +82,7 @@ type Input<Name extends keyof Tasks> = Parameters<NonNullable<Tasks[Name]>>[0];
 /** The answers are no classes that exclude each other: each has a probability of its own. */
 async function answer(loaded: Loaded, input: Input<'visual-question-answering'>, options: TaskOptions = {}) {
   const { model, labels, reader, name } = loaded;
+  refuseDecoding(name, input);
   const seen = await look(loaded, [imageOf(name, input)], options);
   const { hidden, pooled } = await model.run({ tokens: textBatch(reader, [input.question]), ...seen }, options);
   hidden.release();

@@ -10,6 +10,7 @@ import type { FamilyDefinition } from './family.ts';
 import { fillMasks, maskPlaces } from './mask-filling.ts';
 import { phrasePlaces } from './phrase-places.ts';
 import { best, probabilities, rankedScores } from './ranking.ts';
+import { refuseDecoding } from './refuse-decoding.ts';
 import { regionsOf, type Seen } from './sight.ts';
 import type { TaskOptions, Tasks } from './task.ts';
 import { pairBatch, type TextReader, textBatch } from './text-batch.ts';
@@ -89,6 +90,7 @@ type Input<Name extends keyof Tasks> = Parameters<NonNullable<Tasks[Name]>>[0];
 
 async function answer(loaded: Loaded, input: Input<'visual-question-answering'>, options: TaskOptions = {}) {
   const { model, labels, reader } = loaded;
+  refuseDecoding(reader.tower.name, input);
   const tokens = textBatch(reader, [input.question]);
   const { hidden, pooled } = await look(loaded, tokens, input, options);
   pooled.release();

@@ -2,17 +2,17 @@
 import { WeftError } from '../../errors.ts';
 import { defineNode } from '../define.ts';
 import { MODEL_ERRORS, modelParams, taskOf } from '../model-task.ts';
-import { whileWriting, writingOf, writingParams } from '../writing.ts';
+import { WRITING_ERRORS, whileWriting, writingOf, writingParams } from '../writing.ts';
 
 export default defineNode({
   type: 'decode/caption-video',
   version: 1,
   title: 'Video caption',
   summary: 'Writes a caption of the frames of a video.',
-  doc: `Takes the whole list of frames, in order, as one video, and writes one caption, greedily. Progress shows what is written so
+  doc: `Takes the whole list of frames, in order, as one video, and writes one caption. Progress shows what is written so
 far, word by word.
 
-Errors: \`run/bad-input\` for no frame, ${MODEL_ERRORS}.`,
+Errors: \`run/bad-input\` for no frame, ${WRITING_ERRORS}, ${MODEL_ERRORS}.`,
   paper: {
     title: 'GIT: A Generative Image-to-text Transformer for Vision and Language',
     url: 'https://arxiv.org/abs/2205.14100',

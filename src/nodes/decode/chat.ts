@@ -1,7 +1,7 @@
 /** decode/chat: what a language model says to a prompt and its pictures. Must not know families. */
 import { defineNode } from '../define.ts';
 import { MODEL_ERRORS, modelParams, taskOf } from '../model-task.ts';
-import { whileWriting, writingOf, writingParams } from '../writing.ts';
+import { WRITING_ERRORS, whileWriting, writingOf, writingParams } from '../writing.ts';
 
 export default defineNode({
   type: 'decode/chat',
@@ -9,10 +9,10 @@ export default defineNode({
   title: 'Chat about pictures',
   summary: 'Continues a prompt that speaks about pictures.',
   doc: `\`<image>\` in the prompt stands for the next picture of the list; where the prompt has none, the pictures come first. Write the
-prompt in the form that the model was tuned on (\`USER: <image>\\nWhat is this? ASSISTANT:\` of LLaVA). Greedy decoding; progress
-shows what is written so far, word by word.
+prompt in the form that the model was tuned on (\`USER: <image>\\nWhat is this? ASSISTANT:\` of LLaVA). \`strategy\` says how tokens
+are chosen; progress shows what is written so far, word by word.
 
-Errors: ${MODEL_ERRORS}.`,
+Errors: ${WRITING_ERRORS}, ${MODEL_ERRORS}.`,
   paper: {
     title: 'Flamingo: a Visual Language Model for Few-Shot Learning',
     url: 'https://arxiv.org/abs/2204.14198',

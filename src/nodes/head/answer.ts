@@ -2,7 +2,7 @@
 import { defineNode } from '../define.ts';
 import { MODEL_ERRORS, modelParams, taskOf } from '../model-task.ts';
 import { sightInputs, sightOf } from '../sight.ts';
-import { whileWriting, writingOf, writingParams } from '../writing.ts';
+import { WRITING_ERRORS, whileWriting, writingOf, writingParams } from '../writing.ts';
 
 export default defineNode({
   type: 'head/answer',
@@ -10,9 +10,9 @@ export default defineNode({
   title: 'Visual question answering',
   summary: 'Answers a question about a picture.',
   doc: `Models with a list of answers (ViLT, VisualBERT, LXMERT) choose the best of it and give the next ones as alternatives, with
-their scores; models that write (BLIP, GIT) write it word by word, and progress shows what is written so far.
+their scores, and refuse parameters of writing; models that write (BLIP, GIT) write it word by word, and progress shows what is written so far.
 
-Errors: \`run/bad-input\` for neither picture nor regions, ${MODEL_ERRORS}.`,
+Errors: \`run/bad-input\` for neither picture nor regions, ${WRITING_ERRORS}, ${MODEL_ERRORS}.`,
   paper: { title: 'VQA: Visual Question Answering', url: 'https://arxiv.org/abs/1505.00468' },
   params: { ...modelParams('visual-question-answering'), ...writingParams },
   inputs: {

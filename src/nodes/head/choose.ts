@@ -10,7 +10,8 @@ export default defineNode({
   title: 'Multiple choice',
   summary: 'Chooses among given answers to a question about a picture.',
   doc: `The question is read with each of the choices and the picture (visual commonsense reasoning, VCR). Scores are softmax over the
-choices, best first.
+choices, best first. Models that write (BLIP, BLIP-2, GIT) score each choice by how likely they would write it: a closed list of
+answers as BLIP ranks them.
 
 Errors: \`run/bad-input\` for no choice, or neither picture nor regions, ${MODEL_ERRORS}.`,
   paper: {

@@ -9,7 +9,8 @@ export default defineNode({
   title: 'Open classification',
   summary: 'Probabilities of any labels for a picture, as the model itself works them out.',
   doc: `Picture and labels go through the model's own processors and towers; scores are as its paper defines them: softmax over
-the labels (CLIP, ALIGN, FLAVA), or each label on its own (SigLIP's sigmoid). Bare labels are put into the sentence that the
+the labels (CLIP, ALIGN, FLAVA), or each label on its own (SigLIP's sigmoid), or softmax over how likely the model
+would write them (captioners: BLIP, GIT). Bare labels are put into the sentence that the
 model's authors use; labels with templates of your own (source/texts) are read as they are. To keep embeddings, or to average over
 prompts, wire encode/image, encode/text and head/zero-shot instead.
 
