@@ -73,6 +73,6 @@ export interface Made<O> {
   readonly outputs: O;
 }
 
-function filled<P extends ParamSpecs>(node: { readonly params: P }, given: Given): ParamsOf<P> {
+export function filled<P extends ParamSpecs>(node: { readonly params: P }, given: Given): ParamsOf<P> {
   return fillParams(node.params, given) as ParamsOf<P>;
 }

@@ -5,7 +5,7 @@ import { defineNode } from '../define.ts';
 import { blockOf, rowsOfFeatures } from '../fusion-block.ts';
 import { blockParams } from '../fusion-settings.ts';
 import { MODEL_ERRORS } from '../model-task.ts';
-import { whileWriting, writingOf, writingParams } from '../writing.ts';
+import { WRITING_ERRORS, whileWriting, writingOf, writingParams } from '../writing.ts';
 
 export default defineNode({
   type: 'decode/prefix',
@@ -19,7 +19,7 @@ has it when left out. \`endsAtPeriod\` ends the text with its first full stop, a
 The folder's config.json and tokenizer.json are those of the language model; its weights may be alone there, or begin with
 \`prefix\` beside a mapper's (\`gpt.\` in checkpoints of ClipCap). docs/models.md has the steps from a published ClipCap to a folder.
 
-Errors: ${MODEL_ERRORS}, \`run/bad-input\` for rows of another width than the language model's, \`run/bad-parameter\` for
+Errors: ${WRITING_ERRORS}, ${MODEL_ERRORS}, \`run/bad-input\` for rows of another width than the language model's, \`run/bad-parameter\` for
 \`endsAtPeriod\` where the tokenizer has no full stop.`,
   paper: {
     title: 'MAPL: Parameter-Efficient Adaptation of Unimodal Pre-Trained Models for Vision-Language Few-Shot Prompting',

@@ -7,7 +7,7 @@ import { readTensors } from '../../../tools/parity/case-tensors.ts';
 import { temporaryFolder } from '../../files/temporary-folder.ts';
 import { FIXTURES } from '../../models/families/parity-fixture.ts';
 import { writeTinyCheckpoint } from '../../models/tiny-checkpoint.ts';
-import { contextWith, runNode } from '../call-node.ts';
+import { contextWith, filled, runNode } from '../call-node.ts';
 import { text } from '../fake-family.ts';
 import { blocksIn, itemOf } from '../fuse/fixture-block.ts';
 
@@ -93,7 +93,7 @@ describe('decode/prefix', () => {
     const { prefix } = await reference();
     const shown: unknown[] = [];
     const context = { ...contextWith(blocksIn(folder)), progress: (...told: unknown[]) => shown.push(told[2]) };
-    const params = { model: 'test', prefix: 'gpt.', precision: 'fp32', maxTokens: 5, endsAtPeriod: false } as const;
+    const params = filled(node, { model: 'test', prefix: 'gpt.', maxTokens: 5, endsAtPeriod: false });
     const { caption } = await node.run!({ params, inputs: { prefix, prompt: undefined }, context });
     expect(shown.length).toBeGreaterThan(1);
     expect(shown.at(-1)).toBe(caption.text);

@@ -1,18 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Tasks } from '../../../src/models/pipelines/task.ts';
 import answer from '../../../src/nodes/head/answer.ts';
-import { writingParams } from '../../../src/nodes/writing.ts';
-import type { ParamsOf } from '../../../src/protocol/param.ts';
 import type { AnswerValue } from '../../../src/protocol/value.ts';
 import { failure } from '../../files/temporary-folder.ts';
-import { contextWith, runNode } from '../call-node.ts';
+import { contextWith, filled, runNode } from '../call-node.ts';
 import { familyOf, features, nothingSeen, noting, picture, refusesOtherModels, text } from '../fake-family.ts';
 
 const image = picture('a.png');
 const question = text('how many cats?');
-const nothingAsked = Object.fromEntries(
-  Object.entries(writingParams).map(([name, spec]) => [name, 'default' in spec ? spec.default : undefined]),
-) as ParamsOf<typeof writingParams>;
 const two: AnswerValue = { kind: 'Answer', text: 'two', score: 0.8, alternatives: [{ label: 'two', score: 0.8 }] };
 
 describe('head/answer', () => {
@@ -37,7 +32,7 @@ describe('head/answer', () => {
     };
     const notes: [number, number | undefined, string | undefined][] = [];
     const context = { ...contextWith(familyOf(tasks)), progress: (...news: never) => void notes.push(news) };
-    const params = { model: 'a/b', precision: 'fp32', ...nothingAsked } as const;
+    const params = filled(answer, { model: 'a/b' });
     await answer.run!({ params, inputs: { ...nothingSeen, image, question }, context });
     await answer.run!({ params: { ...params, maxTokens: 2 }, inputs: { ...nothingSeen, image, question }, context });
     const written = ['two', 'two grey', 'two grey cats'];
