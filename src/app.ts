@@ -88,7 +88,7 @@ export async function createApplication(options: ApplicationOptions = {}): Promi
     models,
     onnx,
     clip: createClipLoader(models, onnx),
-    family: createFamilyLoader(models),
+    family: createFamilyLoader(models, onnx),
     block: createBlockLoader(models),
     anchors: createAnchorShelf(join(cacheFolder, 'anchors')),
   };

@@ -1,7 +1,7 @@
 /** CLIP models by reference and settings, each loaded once and again when its files changed. */
 import { WeftError } from '../errors.ts';
+import type { BackendSettings } from './backend.ts';
 import { ClipModel } from './clip.ts';
-import type { ClipSettings } from './clip-backend.ts';
 import { keepLoaded } from './keep-loaded.ts';
 import type { OnnxPool } from './onnx/pool.ts';
 import type { ModelStore } from './store.ts';
@@ -10,7 +10,7 @@ import type { ModelStore } from './store.ts';
 export function createClipLoader(
   store: Pick<ModelStore, 'info' | 'folder'>,
   pool: Pick<OnnxPool, 'session'>,
-): (ref: string, settings?: ClipSettings) => Promise<ClipModel> {
+): (ref: string, settings?: BackendSettings) => Promise<ClipModel> {
   const kept = keepLoaded<ClipModel>();
   return async (ref, settings = {}) => {
     const info = await store.info(ref);

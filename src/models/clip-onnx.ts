@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import type { TensorValue } from '../protocol/value.ts';
 import type { Encoding } from '../text/tokenizer.ts';
+import { ConfigReader } from './blocks/config-reader.ts';
 import { type ClipBackend, PICTURES_PER_RUN, TEXTS_PER_RUN } from './clip-backend.ts';
 import { readLogitScale } from './logit-scale.ts';
 import type { OnnxPool } from './onnx/pool.ts';
@@ -41,7 +42,7 @@ export class OnnxClip implements ClipBackend {
     const [vision, text, logitScale] = await Promise.all([
       pool.session(join(folder, files[0]!), { model: `${model}/${files[0]}` }),
       pool.session(join(folder, files[1]!), { model: `${model}/${files[1]}` }),
-      readLogitScale(folder, config, model),
+      readLogitScale({ folder, model, config: new ConfigReader(config, { model }) }),
     ]);
     return new OnnxClip(vision, text, logitScale, positionsOf(config));
   }

@@ -7,7 +7,8 @@ import type { ImageProcessor } from '../image/processor.ts';
 import { parseImageProcessor } from '../image/processor-config.ts';
 import type { TensorValue } from '../protocol/value.ts';
 import type { Tokenizer } from '../text/tokenizer.ts';
-import { type ClipBackend, type ClipSettings, chooseBackend, TEXTS_PER_RUN } from './clip-backend.ts';
+import { type BackendSettings, chooseBackend } from './backend.ts';
+import { type ClipBackend, TEXTS_PER_RUN } from './clip-backend.ts';
 import { NativeClip } from './clip-native.ts';
 import { OnnxClip } from './clip-onnx.ts';
 import { loadTokenizer } from './load-tokenizer.ts';
@@ -49,7 +50,7 @@ export class ClipModel {
     folder: string,
     pool: Pick<OnnxPool, 'session'>,
     identity: ClipIdentity,
-    settings: ClipSettings = {},
+    settings: BackendSettings = {},
   ): Promise<ClipModel> {
     const { ref } = identity;
     const config = await requireJson(folder, 'config.json', ref, 'Pull the model again: every repository has one.');

@@ -3,11 +3,11 @@
  * for each; src/app.ts makes the real ones.
  */
 import type { FileAccess } from '../files/access.ts';
-import type { ClipSettings } from '../models/clip-backend.ts';
+import type { BackendSettings } from '../models/backend.ts';
 import type { AnchorShelf } from '../models/free/anchor-shelf.ts';
 import type { BlockLoader } from '../models/fusion/block-loader.ts';
 import type { OnnxPool } from '../models/onnx/pool.ts';
-import type { FamilyModel, FamilySettings } from '../models/pipelines/family-loader.ts';
+import type { FamilyModel } from '../models/pipelines/family-loader.ts';
 import type { ModelInfo } from '../protocol/model-info.ts';
 import type { TensorValue } from '../protocol/value.ts';
 
@@ -16,9 +16,9 @@ export interface Services {
   readonly models: ModelAccess;
   readonly onnx: Pick<OnnxPool, 'session'>;
   /** Both towers of a CLIP-style model; loaded once for the same settings. Throws `model/...`. */
-  readonly clip: (ref: string, settings: ClipSettings) => Promise<ClipTowers>;
+  readonly clip: (ref: string, settings: BackendSettings) => Promise<ClipTowers>;
   /** A checkpoint of any family and the tasks it does; loaded once for the same settings. Throws `model/...`. */
-  readonly family: (ref: string, settings: FamilySettings) => Promise<FamilyModel>;
+  readonly family: (ref: string, settings: BackendSettings) => Promise<FamilyModel>;
   /** Part of a checkpoint, as a fusion block; loaded once for the same request. Throws `model/...`. */
   readonly block: BlockLoader;
   /** Collections of ASIF's anchors. */

@@ -2,8 +2,8 @@ import { cp, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BackendSettings } from '../../src/models/backend.ts';
 import { ClipModel } from '../../src/models/clip.ts';
-import type { ClipSettings } from '../../src/models/clip-backend.ts';
 import { OnnxPool } from '../../src/models/onnx/pool.ts';
 import type { TensorValue } from '../../src/protocol/value.ts';
 import { cosine } from './cosine.ts';
@@ -22,7 +22,7 @@ let folder: string;
 let pool: OnnxPool;
 let native: ClipModel;
 
-const load = (place: string, settings: ClipSettings = {}, sessions: Pick<OnnxPool, 'session'> = noPool) =>
+const load = (place: string, settings: BackendSettings = {}, sessions: Pick<OnnxPool, 'session'> = noPool) =>
   ClipModel.load(place, sessions, { ref: 'test/clip', space: 'clip#1' }, settings);
 
 beforeAll(async () => {
@@ -158,7 +158,7 @@ describe('the choice of a backend', () => {
     await expect(load(place, { backend: 'onnx', dtype: 'fp32' }, pool)).rejects.toMatchObject({
       code: 'model/missing-file',
     });
-    await expect(load(place, { dtype: 'q8' })).rejects.toMatchObject({ code: 'model/unsupported' });
+    await expect(load(place, { backend: 'native', dtype: 'q8' })).rejects.toMatchObject({ code: 'model/unsupported' });
   });
 
   test('does not hide that the weights are damaged', async () => {

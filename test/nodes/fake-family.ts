@@ -1,6 +1,7 @@
 /** A model of any family for tests of nodes: does the given tasks and notes what it was asked for. */
 import { expect } from 'vitest';
-import type { FamilyModel, FamilySettings } from '../../src/models/pipelines/family-loader.ts';
+import type { BackendSettings } from '../../src/models/backend.ts';
+import type { FamilyModel } from '../../src/models/pipelines/family-loader.ts';
 import type { TaskOptions, Tasks } from '../../src/models/pipelines/task.ts';
 import type { Services } from '../../src/nodes/services.ts';
 import type { InputSpecs, InputsOf, NodeDefinition, OutputSpecs } from '../../src/protocol/node.ts';
@@ -12,7 +13,7 @@ import { runNode } from './call-node.ts';
 export function familyOf(
   tasks: Tasks,
   more: Partial<FamilyModel> = {},
-  asked: [string, FamilySettings][] = [],
+  asked: [string, BackendSettings][] = [],
 ): Pick<Services, 'family'> {
   return {
     family: async (ref, settings) => {

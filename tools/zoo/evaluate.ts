@@ -10,8 +10,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { decodeImage } from '../../src/image/decode.ts';
 import { parseImageProcessor } from '../../src/image/processor-config.ts';
+import type { BackendSettings } from '../../src/models/backend.ts';
 import { ClipModel } from '../../src/models/clip.ts';
-import type { ClipSettings } from '../../src/models/clip-backend.ts';
 import { OnnxPool } from '../../src/models/onnx/pool.ts';
 import { readRows } from '../../src/nodes/detection-rows.ts';
 import { suppress } from '../../src/nodes/suppression.ts';
@@ -51,7 +51,7 @@ function unit(vector: Float32Array): Float32Array {
 }
 
 async function embedWith(
-  settings: ClipSettings,
+  settings: BackendSettings,
   trials: readonly Trial[],
   images: readonly ImageValue[],
   pool: OnnxPool,

@@ -35,6 +35,7 @@ export const BERT_LAYER: LayerNames = {
 };
 
 const SHAPE = { width: 768, layers: 12, heads: 12, inner: 3072, activation: 'gelu', epsilon: 1e-12 };
+const POSITIONS = 512;
 const DEFAULTS = { bert: { vocabulary: 30_522, padding: 0 }, roberta: { vocabulary: 50_265, padding: 1 } } as const;
 
 const ARCHITECTURES = {
@@ -119,6 +120,12 @@ export function bertDecoder(
   };
 }
 
+/** Most tokens of a text: RoBERTa's positions begin after the padding's id. */
+export function bertPositions(config: ConfigReader, kind: BertKind): number {
+  const rows = config.count('max_position_embeddings', POSITIONS);
+  return kind === 'bert' ? rows : rows - config.id('pad_token_id', DEFAULTS[kind].padding) - 1;
+}
+
 function bertStack(
   config: ConfigReader,
   weights: WeightReader,
@@ -129,13 +136,11 @@ function bertStack(
   const shape = readEncoderShape(config, SHAPE);
   const { width } = shape;
   const { vocabulary } = DEFAULTS[kind];
-  const shared = { ...shape, vocabulary, positions: 512, segments: 2 };
+  const shared = { ...shape, vocabulary, positions: POSITIONS, segments: 2 };
   const tokens = bertEmbedding(config, weights.below('embeddings.'), shared);
-  const rows = tokens.positions.shape[0]!;
-  const padding = config.id('pad_token_id', DEFAULTS[kind].padding);
   return {
-    padding,
-    positions: kind === 'bert' ? rows : rows - padding - 1,
+    padding: config.id('pad_token_id', DEFAULTS[kind].padding),
+    positions: bertPositions(config, kind),
     spec: {
       name: config.model,
       width,

@@ -139,7 +139,7 @@ export function clipText(
   const shape = readEncoderShape(config, defaults);
   const { width } = shape;
   const vocabulary = config.count('vocab_size', defaults.vocabulary);
-  const positions = config.count('max_position_embeddings', defaults.positions);
+  const positions = clipTextPositions(config, defaults);
   const weights = checkpoint.below(['text_model.', '']);
   return {
     positions,
@@ -156,6 +156,11 @@ export function clipText(
       head: { rows: 'chosen', ...projected(project?.(width)) },
     },
   };
+}
+
+/** Most tokens of a text. */
+export function clipTextPositions(config: ConfigReader, defaults = CLIP_TEXT): number {
+  return config.count('max_position_embeddings', defaults.positions);
 }
 
 function projected(linear: LinearSpec | undefined): Pick<HeadSpec, 'linear'> {

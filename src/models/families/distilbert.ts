@@ -49,7 +49,7 @@ export function distilbert({ config, weights }: Checkpoint, architecture?: strin
   const { width } = shape;
   const model = weights.below(['distilbert.', '']);
   const vocabulary = config.count('vocab_size', 30_522);
-  const positions = config.count('max_position_embeddings', 512);
+  const positions = distilbertPositions(config);
   const tokens = model.take('embeddings.word_embeddings.weight', [vocabulary, width]);
   const heads: Readonly<Record<typeof chosen, () => HeadSpec | undefined>> = {
     DistilBertModel: () => undefined,
@@ -75,6 +75,11 @@ export function distilbert({ config, weights }: Checkpoint, architecture?: strin
   const isClassifier = chosen === 'DistilBertForSequenceClassification';
   weights.finish({ ignore: isClassifier ? UNUSED : [...UNUSED, CLASSIFIERS] });
   return stack;
+}
+
+/** Most tokens of a text. */
+export function distilbertPositions(config: ConfigReader): number {
+  return config.count('max_position_embeddings', 512);
 }
 
 function readShape(config: ConfigReader): EncoderShape {

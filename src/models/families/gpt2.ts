@@ -62,7 +62,7 @@ export function gpt2Tower(
   const shape = readShape(config);
   const { width } = shape;
   const vocabulary = config.count('vocab_size', 50_257);
-  const positions = config.count('n_positions', 1024);
+  const positions = gpt2Positions(config);
   const isTied = config.flag('tie_word_embeddings', true);
   const model = weights.below(['transformer.', '']);
   const tokens = model.take('wte.weight', [vocabulary, width]);
@@ -87,6 +87,11 @@ export function gpt2Tower(
       ...(rows === undefined ? {} : { head: head(rows) }),
     },
   };
+}
+
+/** Most tokens of one text. */
+export function gpt2Positions(config: ConfigReader): number {
+  return config.count('n_positions', 1024);
 }
 
 /** `reorder_and_upcast_attn` is not read: it changes where half precision rounds, and scores are float32 here. */

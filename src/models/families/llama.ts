@@ -31,6 +31,11 @@ export function llama({ config, weights }: Checkpoint, rows: 'all' | 'last', arc
   return stack;
 }
 
+/** Most tokens of one text. */
+export function llamaPositions(config: ConfigReader): number {
+  return config.count('max_position_embeddings', 2048);
+}
+
 export interface LlamaHead {
   readonly rows: 'all' | 'last';
   /** Where `lm_head.weight` lies; the word embeddings stand for it where they are tied. */
@@ -43,7 +48,7 @@ export function llamaTower(config: ConfigReader, model: WeightReader, head?: Lla
   const shape = readShape(config);
   const { width } = shape;
   const vocabulary = config.count('vocab_size', 32_000);
-  const positions = config.count('max_position_embeddings', 2048);
+  const positions = llamaPositions(config);
   const tokens = model.take('embed_tokens.weight', [vocabulary, width]);
   return {
     positions,

@@ -42,6 +42,11 @@ export function opt({ config, weights }: Checkpoint, rows: 'all' | 'last', archi
   return stack;
 }
 
+/** Most tokens of one text. */
+export function optPositions(config: ConfigReader): number {
+  return config.count('max_position_embeddings', 2048);
+}
+
 /** @param weights below which `model.decoder.`, `decoder.` and `lm_head.` lie */
 export function optTower(
   config: ConfigReader,
@@ -52,7 +57,7 @@ export function optTower(
   const shape = readShape(config);
   const { width } = shape;
   const vocabulary = config.count('vocab_size', 50_272);
-  const positions = config.count('max_position_embeddings', 2048);
+  const positions = optPositions(config);
   const wordWidth = config.count('word_embed_proj_dim', width);
   const bias = config.flag('enable_bias', true);
   const plainNorms = !config.flag('layer_norm_elementwise_affine', true);

@@ -14,7 +14,7 @@ import { projection, storedScale } from '../towers/dual-encoder.ts';
 import type { PictureStack } from '../towers/picture-tower.ts';
 import type { TextStack } from '../towers/text-tower.ts';
 import type { WeightReader } from '../weights/weight-reader.ts';
-import { CLIP_BUFFERS, CLIP_TEXT, CLIP_VISION, clipText, clipVision, firstLargest } from './clip.ts';
+import { CLIP_BUFFERS, CLIP_TEXT, CLIP_VISION, clipText, clipTextPositions, clipVision, firstLargest } from './clip.ts';
 
 export type OwlKind = 'owlvit' | 'owlv2';
 
@@ -25,6 +25,11 @@ const VISION = {
 };
 const TEXT = { ...CLIP_TEXT, positions: 16 };
 const PROJECTION = 512;
+
+/** Most tokens of a text, by the configuration of its tower. */
+export function owlTextPositions(config: ConfigReader): number {
+  return clipTextPositions(config, TEXT);
+}
 
 /** The grid of boxes' biases; older checkpoints hold it, but it follows from the configuration. */
 const BUFFERS = [CLIP_BUFFERS, /^box_bias$/];

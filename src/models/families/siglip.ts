@@ -107,11 +107,16 @@ function attentionPooling(
   };
 }
 
+/** Most tokens of a text. */
+export function siglipTextPositions(config: ConfigReader): number {
+  return config.count('max_position_embeddings', 64);
+}
+
 function siglipText(config: ConfigReader, checkpoint: WeightReader): TextStack {
   const shape = readEncoderShape(config, SHAPE);
   const { width } = shape;
   const vocabulary = config.count('vocab_size', 32_000);
-  const positions = config.count('max_position_embeddings', 64);
+  const positions = siglipTextPositions(config);
   const outputs = config.count('projection_size', width);
   const weights = checkpoint.below(['text_model.', '']);
   return {

@@ -40,6 +40,11 @@ export function readTrocrWidth(config: ConfigReader): number {
   return config.count('d_model', 1024);
 }
 
+/** Most tokens of one text. */
+export function trocrPositions(config: ConfigReader): number {
+  return config.count('max_position_embeddings', 512);
+}
+
 /** @param weights reads at the decoder's prefix. Throws `model/bad-config`, `model/unsupported`. */
 export function trocrDecoder(
   config: ConfigReader,
@@ -48,7 +53,7 @@ export function trocrDecoder(
 ): LanguageStack {
   const width = readTrocrWidth(config);
   const vocabulary = config.count('vocab_size', 50_265);
-  const positions = config.count('max_position_embeddings', 512);
+  const positions = trocrPositions(config);
   const model = weights.below('model.decoder.');
   const tokens = model.take('embed_tokens.weight', [vocabulary, width]);
   const isTied = config.flag('tie_word_embeddings', true);

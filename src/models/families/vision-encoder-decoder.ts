@@ -11,10 +11,10 @@ import type { LanguageStack } from '../towers/language-model.ts';
 import type { PictureStack } from '../towers/picture-tower.ts';
 import type { WeightReader } from '../weights/weight-reader.ts';
 import { BEIT_UNUSED, beitTower } from './beit.ts';
-import { BERT_UNUSED, bertDecoder } from './bert.ts';
-import { GPT2_UNUSED, gpt2Tower } from './gpt2.ts';
+import { BERT_UNUSED, bertDecoder, bertPositions } from './bert.ts';
+import { GPT2_UNUSED, gpt2Positions, gpt2Tower } from './gpt2.ts';
 import { readSwinWidth, SWIN_UNUSED, type SwinSpec, swinTower } from './swin.ts';
-import { readTrocrWidth, TROCR_UNUSED, trocrDecoder } from './trocr.ts';
+import { readTrocrWidth, TROCR_UNUSED, trocrDecoder, trocrPositions } from './trocr.ts';
 import { vitTower } from './vit.ts';
 
 /** What makes rows of pictures. */
@@ -36,6 +36,7 @@ interface EncoderKind {
 }
 
 interface DecoderKind {
+  readonly positions: (config: ConfigReader) => number;
   readonly width: (config: ConfigReader) => number;
   /** Width of the rows that it attends to. */
   readonly memoryWidth?: (config: ConfigReader) => number;
@@ -63,19 +64,29 @@ const ENCODERS: Readonly<Record<string, EncoderKind>> = {
 
 const DECODERS: Readonly<Record<string, DecoderKind>> = {
   trocr: {
+    positions: trocrPositions,
     width: readTrocrWidth,
     memoryWidth: (config) => config.count('cross_attention_hidden_size', readTrocrWidth(config)),
     read: trocrDecoder,
   },
   gpt2: {
+    positions: gpt2Positions,
     width: (config) => config.count('n_embd', 768),
     read: (config, weights, options) => {
       config.only('add_cross_attention', true);
       return gpt2Tower(config, weights, options);
     },
   },
-  bert: { width: hiddenSize, read: (config, weights, options) => bertDecoder(config, weights, 'bert', options) },
-  roberta: { width: hiddenSize, read: (config, weights, options) => bertDecoder(config, weights, 'roberta', options) },
+  bert: {
+    positions: (config) => bertPositions(config, 'bert'),
+    width: hiddenSize,
+    read: (config, weights, options) => bertDecoder(config, weights, 'bert', options),
+  },
+  roberta: {
+    positions: (config) => bertPositions(config, 'roberta'),
+    width: hiddenSize,
+    read: (config, weights, options) => bertDecoder(config, weights, 'roberta', options),
+  },
 };
 
 /** Parts that nothing here reads: pools, other heads, what tied files repeat. */
@@ -106,6 +117,12 @@ export async function visionEncoderDecoder(
   };
   weights.finish({ ignore: UNUSED });
   return spec;
+}
+
+/** Most tokens of one text, by the decoder's section. Throws `model/unsupported` for a decoder of another kind. */
+export function decoderPositions(config: ConfigReader): number {
+  const writing = config.section('decoder');
+  return kindOf(writing, DECODERS).positions(writing);
 }
 
 function kindOf<Kind>(config: ConfigReader, kinds: Readonly<Record<string, Kind>>): Kind {

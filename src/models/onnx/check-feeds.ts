@@ -5,16 +5,16 @@
 import { WeftError } from '../../errors.ts';
 import type { Dim } from '../../protocol/socket.ts';
 import { TENSOR_ARRAYS, type TensorValue } from '../../protocol/value.ts';
-import type { OnnxPort, WireTensor } from './message.ts';
+import type { OnnxPort, WireFeed } from './message.ts';
 
-export type Feed = Pick<TensorValue, 'dtype' | 'shape' | 'data'>;
+export type Feed = Pick<TensorValue, 'dtype' | 'shape' | 'data'> & Pick<WireFeed, 'rows'>;
 
 /** The feeds in the order of the inputs. Throws `model/bad-input`, naming the input, what it takes and what came. */
 export function checkFeeds(
   model: string,
   inputs: readonly OnnxPort[],
   feeds: Readonly<Record<string, Feed>>,
-): WireTensor[] {
+): WireFeed[] {
   for (const name of Object.keys(feeds)) {
     if (!inputs.some((input) => input.name === name)) {
       const expected = `only ${inputs.map((input) => `"${input.name}"`).join(', ')}, nothing`;
@@ -28,7 +28,8 @@ export function checkFeeds(
       const expected = `${input.dtype} [${describe(input.shape)}]`;
       throw new WeftError('model/bad-input', { model, input: input.name, expected, received: problem });
     }
-    return { name: input.name, dtype: feed.dtype, shape: feed.shape, data: feed.data };
+    const { dtype, shape, data, rows } = feed;
+    return { name: input.name, dtype, shape, data, ...(rows === undefined ? {} : { rows }) };
   });
 }
 
@@ -39,8 +40,14 @@ export function describe(shape: readonly Dim[]): string {
 
 function mismatch({ dtype, shape }: OnnxPort, feed: Feed): string | undefined {
   const received = `${feed.dtype} [${describe(feed.shape)}]`;
-  if (feed.dtype !== dtype || feed.shape.length !== shape.length) return received;
-  if (shape.some((dim, axis) => typeof dim === 'number' && dim !== feed.shape[axis])) return received;
+  // The thread rounds float32 for an input of float16.
+  const fits = feed.dtype === dtype || (feed.dtype === 'float32' && dtype === 'float16');
+  if (!fits || feed.shape.length !== shape.length) return received;
+  const [length = 0, ...rest] = feed.shape;
+  const sizes = [feed.rows?.length ?? length, ...rest];
+  if (shape.some((dim, axis) => typeof dim === 'number' && dim !== sizes[axis])) return received;
+  if (feed.rows?.some((row) => !Number.isSafeInteger(row) || row < 0 || row >= length))
+    return `${received}, and rows that it does not have`;
   if (!feed.shape.every((size) => Number.isSafeInteger(size) && size >= 0)) return received;
   const count = feed.shape.reduce((product, size) => product * size, 1);
   if (!(feed.data instanceof TENSOR_ARRAYS[feed.dtype]) || feed.data.length !== count) {

@@ -5,6 +5,7 @@
 import { WeftError } from '../../errors.ts';
 import type { Dtype } from '../../protocol/socket.ts';
 import type { TensorData } from '../../protocol/value.ts';
+import { floatToHalf } from '../half-float.ts';
 import type { ElementType } from './message.ts';
 
 /** The dtype whose values hold those of the element type; float64 loses precision, as every consumer is float32. */
@@ -43,6 +44,8 @@ export function toElement(
   switch (element) {
     case 'float64':
       return Float64Array.from(data as Float32Array);
+    case 'float16':
+      return data instanceof Float32Array ? Uint16Array.from(data, floatToHalf) : data;
     case 'int8':
       return checked(data, Int8Array.from(data as Int32Array), element, where);
     case 'int16':

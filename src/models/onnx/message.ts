@@ -50,6 +50,12 @@ export interface SessionSettings {
   readonly optimization: 'all' | 'basic' | 'disabled';
 }
 
+/** A tensor for an input. */
+export interface WireFeed extends WireTensor {
+  /** Rows of its first axis to take instead of all, in this order: texts that were reordered. The thread copies them. */
+  readonly rows?: readonly number[];
+}
+
 export interface WireTensor {
   readonly name: string;
   readonly dtype: Dtype;
@@ -69,8 +75,12 @@ export type OnnxRequest =
       readonly kind: 'run';
       readonly session: number;
       readonly model: string;
-      readonly feeds: readonly WireTensor[];
+      readonly feeds: readonly WireFeed[];
       readonly outputs: readonly string[];
+      /** Outputs of these that are float16 come as float32. */
+      readonly widened: readonly string[];
+      /** Inputs whose tensors come back, with the rows that were taken: what the next run needs again moves, and is not copied. */
+      readonly returned: readonly string[];
     }
   | { readonly kind: 'release'; readonly session: number }
   /** The last one: the thread ends without an answer. */

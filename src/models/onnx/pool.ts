@@ -44,6 +44,8 @@ interface Slot {
   loading: Promise<void> | undefined;
   /** Runs under way or waiting: such a model is not unloaded. */
   busy: number;
+  /** Not any more once its holder let go of it, until it is asked again. */
+  isWanted: boolean;
   lastUse: number;
 }
 
@@ -85,6 +87,7 @@ export class OnnxPool {
     };
     const model = options.model ?? basename(path);
     const { name, slot } = await this.#slotOf(path, model, settings);
+    slot.isWanted = true;
     try {
       await this.#load(slot);
     } catch (thrown) {
@@ -122,6 +125,7 @@ export class OnnxPool {
       external: [],
       loading: undefined,
       busy: 0,
+      isWanted: true,
       lastUse: 0,
     };
     this.#slots.set(name, slot);
@@ -131,14 +135,21 @@ export class OnnxPool {
   #portOf(slot: Slot): SessionPort {
     return {
       metadata: () => slot.metadata!,
+      externalFiles: () => slot.external.map(({ path }) => path),
+      release: () => {
+        slot.isWanted = false;
+        this.#unloadUnwanted(slot);
+      },
       ask: async (make, signal) => {
         slot.busy++;
+        slot.isWanted = true;
         slot.lastUse = ++this.#uses;
         try {
           await this.#load(slot, signal);
           return await slot.thread.ask(() => make(slot.id), { model: slot.model, signal });
         } finally {
           slot.busy--;
+          this.#unloadUnwanted(slot);
           this.#unloadBeyondLimit();
         }
       },
@@ -178,14 +189,11 @@ export class OnnxPool {
     const loaded = [...this.#slots.values()].filter(isLoaded);
     const idle = loaded.filter((slot) => slot.busy === 0 && slot !== keep);
     idle.sort((one, other) => one.lastUse - other.lastUse);
-    for (const slot of idle.slice(0, Math.max(0, loaded.length - this.#maxSessions))) {
-      const session = slot.id;
-      slot.id = UNLOADED;
-      // Whether it worked changes nothing: a thread that dies meanwhile has released it as well.
-      slot.thread
-        .ask(() => ({ request: { kind: 'release', session }, moving: [] }), { model: slot.model })
-        .catch(() => {});
-    }
+    for (const slot of idle.slice(0, Math.max(0, loaded.length - this.#maxSessions))) unload(slot);
+  }
+
+  #unloadUnwanted(slot: Slot): void {
+    if (!slot.isWanted && slot.busy === 0 && isLoaded(slot)) unload(slot);
   }
 
   #leastUsedThread(): WorkerThread {
@@ -193,6 +201,13 @@ export class OnnxPool {
       [...this.#slots.values()].filter((slot) => slot.thread === thread).length;
     return this.#threads.reduce((best, thread) => (count(thread) < count(best) ? thread : best));
   }
+}
+
+function unload(slot: Slot): void {
+  const session = slot.id;
+  slot.id = UNLOADED;
+  // Whether it worked changes nothing: a thread that dies meanwhile has released it as well.
+  slot.thread.ask(() => ({ request: { kind: 'release', session }, moving: [] }), { model: slot.model }).catch(() => {});
 }
 
 function isLoaded(slot: Slot): boolean {

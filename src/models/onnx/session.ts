@@ -6,7 +6,7 @@
 import { WeftError } from '../../errors.ts';
 import type { TensorValue } from '../../protocol/value.ts';
 import { checkFeeds, type Feed } from './check-feeds.ts';
-import type { OnnxMetadata, OnnxPort, OnnxReply, OnnxRequest, WireTensor } from './message.ts';
+import type { OnnxMetadata, OnnxPort, OnnxReply, OnnxRequest, WireFeed } from './message.ts';
 import { ownsBuffer } from './post-moving.ts';
 
 export interface OnnxRunOptions {
@@ -19,11 +19,19 @@ export interface OnnxRunOptions {
   readonly signal?: AbortSignal;
   /** Names of the outputs to compute; all of them when left out. */
   readonly outputs?: readonly string[];
+  /** Outputs of these that are float16 come as float32; the thread converts them. */
+  readonly widened?: readonly string[];
+  /** Inputs whose tensors come back beside the outputs, with the rows that were taken of them. */
+  readonly returned?: readonly string[];
 }
 
 /** How a session reaches its thread; the pool's side. */
 export interface SessionPort {
   metadata(): OnnxMetadata;
+  /** Real paths of the weights beside the model's file. */
+  externalFiles(): readonly string[];
+  /** Unloads the model as soon as no run needs it. */
+  release(): void;
   ask(
     make: (session: number) => { request: OnnxRequest; moving: readonly ArrayBufferView[] },
     signal: AbortSignal | undefined,
@@ -49,6 +57,16 @@ export class OnnxSession {
     return this.#port.metadata().outputs;
   }
 
+  /** Real paths of the weights beside the model's file. */
+  get externalFiles(): readonly string[] {
+    return this.#port.externalFiles();
+  }
+
+  /** Unloads the model once runs under way have ended; a later run loads it again. */
+  release(): void {
+    this.#port.release();
+  }
+
   /**
    * Runs the model in its thread. Tensors of the result own their buffers, which moved here without a copy.
    * Throws `model/bad-input` for feeds that do not fit, `model/unsupported` for an unknown output,
@@ -56,7 +74,7 @@ export class OnnxSession {
    */
   async run(
     feeds: Readonly<Record<string, Feed>>,
-    { transfer = false, signal, outputs }: OnnxRunOptions = {},
+    { transfer = false, signal, outputs, widened = [], returned = [] }: OnnxRunOptions = {},
   ): Promise<Record<string, TensorValue>> {
     const checked = checkFeeds(this.model, this.inputs, feeds);
     const wanted = outputs ?? this.outputs.map(({ name }) => name);
@@ -64,7 +82,7 @@ export class OnnxSession {
     const reply = await this.#port.ask((session) => {
       const tensors = checked.map((feed) => (transfer && ownsBuffer(feed.data) ? feed : copied(feed)));
       return {
-        request: { kind: 'run', session, model: this.model, feeds: tensors, outputs: wanted },
+        request: { kind: 'run', session, model: this.model, feeds: tensors, outputs: wanted, widened, returned },
         moving: tensors.map(({ data }) => data),
       };
     }, signal);
@@ -83,6 +101,6 @@ export class OnnxSession {
   }
 }
 
-function copied(feed: WireTensor): WireTensor {
+function copied(feed: WireFeed): WireFeed {
   return { ...feed, data: feed.data.slice() };
 }

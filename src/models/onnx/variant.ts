@@ -5,6 +5,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WeftError } from '../../errors.ts';
+import { isOnnx } from '../model-files.ts';
 
 /** Fullest first. */
 const SUFFIXES = {
@@ -17,15 +18,39 @@ const SUFFIXES = {
   q4f16: '_q4f16',
   bnb4: '_bnb4',
 } as const;
-type OnnxForm = keyof typeof SUFFIXES;
+export type OnnxForm = keyof typeof SUFFIXES;
+
+export const ONNX_FORMS = Object.keys(SUFFIXES) as readonly OnnxForm[];
 
 /** `auto`: the first of them that is there for every network. */
 export type OnnxDtype = 'auto' | OnnxForm;
 
-export const ONNX_DTYPES = ['auto', ...(Object.keys(SUFFIXES) as OnnxForm[])] as const satisfies readonly OnnxDtype[];
+export const ONNX_DTYPES = ['auto', ...ONNX_FORMS] as const satisfies readonly OnnxDtype[];
 
 const PULL_HINT =
   'Pull a repository with safetensors or ONNX files (those for transformers.js have them), or export the model to ONNX.';
+
+/** ONNX files of a model folder, as relative paths: those of `onnx/`, where transformers.js looks, else those beside config.json. */
+export async function listOnnxFiles(folder: string): Promise<readonly string[]> {
+  for (const part of ['onnx/', '']) {
+    const names = (await readdir(join(folder, part)).catch(() => [])).filter(isOnnx).sort();
+    if (names.length > 0) return names.map((name) => part + name);
+  }
+  return [];
+}
+
+/** The first form in which all of the networks are there, and their paths; undefined where there is none. */
+export function chooseForm(
+  present: readonly string[],
+  names: readonly string[],
+  dtype: OnnxDtype,
+): { readonly form: OnnxForm; readonly files: readonly string[] } | undefined {
+  for (const form of dtype === 'auto' ? ONNX_FORMS : [dtype]) {
+    const files = names.map((name) => findFile(present, name, form));
+    if (files.every((file) => file !== undefined)) return { form, files };
+  }
+  return undefined;
+}
 
 /**
  * Paths of networks (`vision_model`, `text_model`) inside the folder, all in one form. Rejects with `model/missing-file`,
@@ -36,15 +61,24 @@ export async function onnxFiles(
   names: readonly string[],
   { dtype, model }: { readonly dtype: OnnxDtype; readonly model: string },
 ): Promise<readonly string[]> {
-  const present = (await readdir(join(folder, 'onnx')).catch(() => [])).filter((name) => name.endsWith('.onnx')).sort();
-  const forms = dtype === 'auto' ? (Object.keys(SUFFIXES) as OnnxForm[]) : [dtype];
-  const filesOf = (form: OnnxForm) => names.map((name) => `${name}${SUFFIXES[form]}.onnx`);
-  const whole = forms.find((form) => filesOf(form).every((file) => present.includes(file)));
-  if (whole !== undefined) return filesOf(whole).map((file) => `onnx/${file}`);
-  const missing = filesOf(forms[0]!).find((file) => !present.includes(file))!;
+  const present = await listOnnxFiles(folder);
+  return chooseForm(present, names, dtype)?.files ?? refuseMissing(present, names, { dtype, model });
+}
+
+/** Throws `model/missing-file` for the first of the networks that is not there. */
+export function refuseMissing(
+  present: readonly string[],
+  names: readonly string[],
+  { dtype, model }: { readonly dtype: OnnxDtype; readonly model: string },
+): never {
+  const form = dtype === 'auto' ? 'fp32' : dtype;
+  const missing = names.find((name) => findFile(present, name, form) === undefined) ?? names[0]!;
   const hint =
-    present.length === 0
-      ? PULL_HINT
-      : `Its folder onnx/ has ${present.join(', ')}: pull the file, or choose another dtype.`;
-  throw new WeftError('model/missing-file', { model, file: `onnx/${missing}`, hint });
+    present.length === 0 ? PULL_HINT : `It has ${present.join(', ')}: pull the file, or choose another dtype.`;
+  throw new WeftError('model/missing-file', { model, file: `onnx/${missing}${SUFFIXES[form]}.onnx`, hint });
+}
+
+function findFile(present: readonly string[], name: string, form: OnnxForm): string | undefined {
+  const file = `${name}${SUFFIXES[form]}.onnx`;
+  return present.find((path) => path === file || path === `onnx/${file}`);
 }

@@ -7,7 +7,9 @@ import { setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { WeftError } from '../../errors.ts';
+import type { TensorData } from '../../protocol/value.ts';
 import { fileState } from '../file-state.ts';
+import { halfToFloat } from '../half-float.ts';
 import { checkOnnxFile } from './check-file.ts';
 import { dtypeOfElement, fromElement, isElementType, toElement } from './element-type.ts';
 import type {
@@ -17,6 +19,7 @@ import type {
   OnnxReply,
   OnnxRequest,
   ThreadData,
+  WireFeed,
   WireTensor,
 } from './message.ts';
 import { postMoving } from './post-moving.ts';
@@ -100,13 +103,14 @@ function portOf(value: InferenceSession.ValueMetadata): OnnxPort | undefined {
   return { name: value.name, dtype: dtypeOfElement(value.type)!, element: value.type, shape };
 }
 
-async function run({ session: id, model, feeds, outputs }: Extract<OnnxRequest, { kind: 'run' }>) {
+async function run({ session: id, model, feeds, outputs, widened, returned }: Extract<OnnxRequest, { kind: 'run' }>) {
   const { session, metadata } = sessions.get(id)!;
+  const taken = feeds.map((feed) => ({ name: feed.name, dtype: feed.dtype, ...takeRows(feed) }));
   const inputs = Object.fromEntries(
-    feeds.map(({ name, data: given, shape }) => {
+    taken.map(({ name, data: given, shape }) => {
       const { element } = metadata.inputs.find((port) => port.name === name)!;
       const data = bitsFor(element, toElement(given, element, { model, input: name }));
-      return [name, new Tensor(element as 'float32', data as Float32Array, [...shape])];
+      return [name, new Tensor(element as 'float32', data as Float32Array, shape)];
     }),
   );
   let results: InferenceSession.OnnxValueMapType;
@@ -115,12 +119,32 @@ async function run({ session: id, model, feeds, outputs }: Extract<OnnxRequest, 
   } catch (thrown) {
     throw new WeftError('model/run-failed', { model, reason: reasonOf(thrown) });
   }
-  return outputs.map((name): WireTensor => {
+  const given = taken.filter(({ name }) => returned.includes(name));
+  const computed = outputs.map((name): WireTensor => {
     const port = metadata.outputs.find((output) => output.name === name)!;
     const tensor = results[name] as Tensor;
     const data = fromElement(tensor.data as Float32Array, port.element);
-    return { name, dtype: port.dtype, shape: [...tensor.dims], data };
+    const shape = [...tensor.dims];
+    if (port.dtype === 'float16' && widened.includes(name)) {
+      return { name, dtype: 'float32', shape, data: Float32Array.from(data as Uint16Array, halfToFloat) };
+    }
+    return { name, dtype: port.dtype, shape, data };
   });
+  return [...computed, ...given];
+}
+
+/** The rows that are asked for, or the tensor as it is. */
+function takeRows({ data, shape, rows }: WireFeed): { readonly data: TensorData; readonly shape: number[] } {
+  const [length = 0, ...rest] = shape;
+  if (rows === undefined || (rows.length === length && rows.every((row, index) => row === index))) {
+    return { data, shape: [...shape] };
+  }
+  const size = rest.reduce((product, side) => product * side, 1);
+  const Data = data.constructor as new (length: number) => TensorData;
+  const taken = new Data(size * rows.length);
+  for (const [index, row] of rows.entries())
+    taken.set(data.subarray(row * size, (row + 1) * size) as never, index * size);
+  return { data: taken, shape: [rows.length, ...rest] };
 }
 
 /** Engines with a Float16Array want one for float16; elsewhere ONNX Runtime takes the bits. */

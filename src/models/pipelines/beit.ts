@@ -3,6 +3,7 @@ import { beit } from '../families/beit.ts';
 import { PictureTower } from '../towers/picture-tower.ts';
 import type { FamilyDefinition } from './family.ts';
 import { loadedImageClassifier, loadedImageEmbedder } from './image-classifier.ts';
+import { onnxPictures } from './onnx-pictures.ts';
 
 export const beitFamily: FamilyDefinition = {
   name: 'beit',
@@ -20,4 +21,5 @@ export const beitFamily: FamilyDefinition = {
       ? loadedImageClassifier(sources, tower)
       : loadedImageEmbedder(sources, tower, stack.spec.width);
   },
+  onnx: onnxPictures({ BeitForImageClassification: ['image-classification'], BeitModel: ['image-feature-extraction'] }),
 };

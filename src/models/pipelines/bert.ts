@@ -1,6 +1,7 @@
 /** BERT and RoBERTa as families with tasks. */
-import { type BertKind, bert } from '../families/bert.ts';
+import { type BertKind, bert, bertPositions } from '../families/bert.ts';
 import type { FamilyDefinition, FamilySources, LoadedFamily } from './family.ts';
+import { onnxTexts } from './onnx-texts.ts';
 import { loadMaskFiller, loadTextClassifier, loadTextEmbedder } from './text-tasks.ts';
 
 export const bertFamily: FamilyDefinition = {
@@ -24,6 +25,14 @@ export const bertFamily: FamilyDefinition = {
   ],
   graph: 'bert-fill-mask',
   load: (sources) => loadBert(sources, 'bert'),
+  onnx: onnxTexts(
+    {
+      BertForMaskedLM: ['fill-mask'],
+      BertForSequenceClassification: ['text-classification'],
+      BertModel: ['text-feature-extraction'],
+    },
+    (config) => bertPositions(config, 'bert'),
+  ),
 };
 
 export const robertaFamily: FamilyDefinition = {
@@ -42,6 +51,14 @@ export const robertaFamily: FamilyDefinition = {
   checkpoints: ['FacebookAI/roberta-base', 'textattack/roberta-base-SST-2'],
   graph: 'roberta-fill-mask',
   load: (sources) => loadBert(sources, 'roberta'),
+  onnx: onnxTexts(
+    {
+      RobertaForMaskedLM: ['fill-mask'],
+      RobertaForSequenceClassification: ['text-classification'],
+      RobertaModel: ['text-feature-extraction'],
+    },
+    (config) => bertPositions(config, 'roberta'),
+  ),
 };
 
 async function loadBert(sources: FamilySources, kind: BertKind): Promise<LoadedFamily> {

@@ -1,17 +1,14 @@
 /** CLIPSeg as a family with tasks: masks by texts, and of what looks like another picture. */
-import { WeftError } from '../../errors.ts';
-import type { ImageProcessor } from '../../image/processor.ts';
 import type { Tensor } from '../../native/tensor.ts';
 import type { ImageValue, MasksValue } from '../../protocol/value.ts';
 import type { Tokenizer } from '../../text/tokenizer.ts';
-import { logit, sigmoid } from '../blocks/sigmoid.ts';
 import { clipseg } from '../families/clipseg.ts';
 import { ClipsegSegmenter, releaseClipsegSight } from '../families/clipseg-segmenter.ts';
 import { encodeTexts } from './encode-texts.ts';
 import type { FamilyDefinition } from './family.ts';
+import { labelMasks, limitOf, type SegmenterProcessing, THRESHOLD } from './label-masks.ts';
 import { promptsOf } from './label-prompts.ts';
-import { masksAbove, seenRegion } from './picture-masks.ts';
-import { placeIn } from './picture-place.ts';
+import { loadOnnxClipseg } from './onnx-clipseg.ts';
 import { imageFeatures, textFeatures } from './tower-features.ts';
 
 export const clipsegFamily: FamilyDefinition = {
@@ -25,6 +22,10 @@ export const clipsegFamily: FamilyDefinition = {
   architectures: { CLIPSegForImageSegmentation: ['zero-shot-image-segmentation', 'image-guided-segmentation'] },
   checkpoints: ['CIDAS/clipseg-rd64-refined', 'CIDAS/clipseg-rd64', 'CIDAS/clipseg-rd16'],
   graph: 'clipseg-segmentation',
+  onnx: {
+    architectures: { CLIPSegForImageSegmentation: ['zero-shot-image-segmentation'] },
+    load: loadOnnxClipseg,
+  },
   async load({ checkpoint, architecture, precision, signal: ending, imageProcessor, tokenizer }) {
     const segmenter = await ClipsegSegmenter.build(await clipseg(checkpoint, architecture), {
       ...{ precision, signal: ending },
@@ -57,11 +58,8 @@ export const clipsegFamily: FamilyDefinition = {
   },
 };
 
-interface Clipseg {
-  /** How errors name it. */
-  readonly name: string;
+interface Clipseg extends SegmenterProcessing {
   readonly segmenter: ClipsegSegmenter;
-  readonly processor: ImageProcessor;
   readonly tokenizer: Tokenizer;
 }
 
@@ -75,9 +73,7 @@ interface Asked {
   readonly signal: AbortSignal | undefined;
 }
 
-const THRESHOLD = 0.5;
-
-/** Every label is judged alone, by a sigmoid; its score is that of the surest pixel. */
+/** Every label is judged alone. */
 async function segment({ name, segmenter, processor }: Clipseg, asked: Asked): Promise<MasksValue> {
   const { image, conditions, labels, threshold, signal } = asked;
   const limit = limitOf(name, threshold);
@@ -85,28 +81,8 @@ async function segment({ name, segmenter, processor }: Clipseg, asked: Asked): P
   const sight = await segmenter.see({ data: pixelValues, shape }, { signal });
   try {
     using logits = await segmenter.segment(sight, conditions, { signal });
-    const place = { region: seenRegion(placeIn(name, processor, image), image), picture: image, signal };
-    const data = await masksAbove(logits, limit, place);
-    const surest = largestOfEach(logits);
-    const masks = data.map((mask, index) => ({ label: labels[index]!, score: sigmoid(surest[index]!), data: mask }));
-    return { kind: 'Masks', width: image.width, height: image.height, masks };
+    return await labelMasks({ name, processor }, logits, { image, labels, limit, signal });
   } finally {
     releaseClipsegSight(sight);
   }
-}
-
-/** The logit of a probability. Throws `model/bad-input` for what is none. */
-function limitOf(model: string, threshold: number): number {
-  if (threshold >= 0 && threshold <= 1) return logit(threshold);
-  const expected = 'a probability from 0 to 1';
-  throw new WeftError('model/bad-input', { model, input: 'threshold', expected, received: String(threshold) });
-}
-
-function largestOfEach(planes: Tensor): number[] {
-  const [count = 0] = planes.shape;
-  const numbers = planes.toFloats();
-  const size = numbers.length / count;
-  return Array.from({ length: count }, (_, plane) =>
-    numbers.subarray(plane * size, (plane + 1) * size).reduce((most, value) => Math.max(most, value)),
-  );
 }

@@ -5,6 +5,7 @@ import { PictureTower } from '../towers/picture-tower.ts';
 import { RowReader } from '../towers/row-reader.ts';
 import type { FamilyDefinition } from './family.ts';
 import { loadedImageClassifier, loadedImageEmbedder } from './image-classifier.ts';
+import { onnxPictures } from './onnx-pictures.ts';
 
 export const dinov2Family: FamilyDefinition = {
   name: 'dinov2',
@@ -35,4 +36,8 @@ export const dinov2Family: FamilyDefinition = {
     const tower = await PictureTower.build(stack, { precision, signal });
     return loadedImageEmbedder(sources, tower, stack.spec.width);
   },
+  onnx: onnxPictures(
+    { Dinov2Model: ['image-feature-extraction'], Dinov2ForImageClassification: ['image-classification'] },
+    { firstRow: true },
+  ),
 };

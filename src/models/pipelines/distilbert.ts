@@ -1,6 +1,7 @@
 /** DistilBERT as a family with tasks. */
-import { distilbert } from '../families/distilbert.ts';
+import { distilbert, distilbertPositions } from '../families/distilbert.ts';
 import type { FamilyDefinition } from './family.ts';
+import { onnxTexts } from './onnx-texts.ts';
 import { loadMaskFiller, loadTextClassifier, loadTextEmbedder } from './text-tasks.ts';
 
 export const distilbertFamily: FamilyDefinition = {
@@ -24,4 +25,12 @@ export const distilbertFamily: FamilyDefinition = {
     if (architecture === 'DistilBertModel') return loadTextEmbedder(sources, text);
     return architecture === 'DistilBertForMaskedLM' ? loadMaskFiller(sources, text) : loadTextClassifier(sources, text);
   },
+  onnx: onnxTexts(
+    {
+      DistilBertForSequenceClassification: ['text-classification'],
+      DistilBertForMaskedLM: ['fill-mask'],
+      DistilBertModel: ['text-feature-extraction'],
+    },
+    distilbertPositions,
+  ),
 };

@@ -10,9 +10,9 @@ import type { ImageValue } from '../../protocol/value.ts';
 import type { Tokenizer } from '../../text/tokenizer.ts';
 import type { DualEncoderStacks, PictureEncoder, Similarity } from '../towers/dual-encoder.ts';
 import { PictureTower } from '../towers/picture-tower.ts';
-import { TextTower } from '../towers/text-tower.ts';
+import { type TextEncoder, TextTower } from '../towers/text-tower.ts';
 import { encodeTexts } from './encode-texts.ts';
-import type { FamilySources, LoadedFamily } from './family.ts';
+import type { FamilySources, LoadedFamily, TaskSources } from './family.ts';
 import { promptsOf } from './label-prompts.ts';
 import { openTextSearch } from './open-towers.ts';
 import type { TaskName, TaskOptions, Tasks } from './task.ts';
@@ -46,7 +46,7 @@ export interface DualEncoder {
   /** How errors name it. */
   readonly name: string;
   readonly pictures: PictureEncoder;
-  readonly texts: Pick<TextTower, 'positions' | 'embed' | 'bytes' | 'release'>;
+  readonly texts: Pick<TextEncoder, 'positions' | 'embed' | 'bytes' | 'release'>;
   readonly similarity: Similarity;
   readonly processor: ImageProcessor;
   readonly tokenizer: Tokenizer;
@@ -71,14 +71,14 @@ export async function loadDualEncoder(
 }
 
 /** Rejects where tokenizer or image processor are missing: to be asked before weights are packed. */
-export async function expectProcessing({ tokenizer, imageProcessor }: FamilySources): Promise<void> {
+export async function expectProcessing({ tokenizer, imageProcessor }: TaskSources): Promise<void> {
   await imageProcessor();
   await tokenizer();
 }
 
 /** Of towers that are built already. Rejects as reading tokenizer and image processor. */
 export async function loadedDualEncoder(
-  { checkpoint, tokenizer, imageProcessor }: FamilySources,
+  { checkpoint, tokenizer, imageProcessor }: TaskSources,
   parts: Pick<DualEncoder, 'pictures' | 'texts' | 'similarity' | 'form'> & { readonly dim: number },
 ): Promise<LoadedFamily> {
   const { pictures, texts, dim, similarity, form } = parts;

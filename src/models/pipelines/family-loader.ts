@@ -1,15 +1,11 @@
 /** Models of every family by reference and settings, each loaded once and again when its files changed. */
-import type { Precision } from '../../native/stack-spec.ts';
+import type { BackendSettings } from '../backend.ts';
 import { keepLoaded } from '../keep-loaded.ts';
+import type { OnnxPool } from '../onnx/pool.ts';
 import type { ModelStore } from '../store.ts';
 import type { FamilyDefinition, LoadedFamily } from './family.ts';
 import { openFamily } from './open-family.ts';
 import { FAMILIES, familyOf } from './registry.ts';
-
-export interface FamilySettings {
-  /** fp32 when left out. */
-  readonly precision?: Precision | undefined;
-}
 
 /** A loaded checkpoint with its identity: what nodes work with. It is let go when nobody holds it any more. */
 export interface FamilyModel
@@ -26,16 +22,21 @@ export interface FamilyModel
 /** The loaded function throws what `ModelStore.info` and `openFamily` throw. */
 export function createFamilyLoader(
   store: Pick<ModelStore, 'info' | 'folder'>,
+  pool?: Pick<OnnxPool, 'session'>,
   families: readonly FamilyDefinition[] = FAMILIES,
-): (ref: string, settings?: FamilySettings) => Promise<FamilyModel> {
+): (ref: string, settings?: BackendSettings) => Promise<FamilyModel> {
   const kept = keepLoaded<FamilyModel>();
-  return async (ref, { precision = 'fp32' } = {}) => {
+  return async (ref, settings = {}) => {
+    const { backend = 'auto', precision = 'fp32', dtype = 'auto' } = settings;
     const info = await store.info(ref);
     // Also for one ONNX file, which has no config.json to tell it.
     const { name } = familyOf(info.family, ref, families);
-    return kept(JSON.stringify([ref, precision]), info.hash, async () => {
+    return kept(JSON.stringify([ref, backend, precision, dtype]), info.hash, async () => {
       const folder = await store.folder(ref);
-      const { architecture, loaded } = await openFamily(folder, { model: ref, precision, families });
+      const { architecture, loaded } = await openFamily(folder, {
+        ...{ ...settings, model: ref, families },
+        ...(pool === undefined ? {} : { pool }),
+      });
       const { tasks, embedding, features, language, textSearch } = loaded;
       return {
         ref,

@@ -5,6 +5,7 @@
 import type { ImageProcessor } from '../../image/processor.ts';
 import type { Precision } from '../../native/stack-spec.ts';
 import type { Tokenizer } from '../../text/tokenizer.ts';
+import type { OnnxNetworks } from '../onnx/networks.ts';
 import type { Checkpoint } from '../towers/checkpoint.ts';
 import type { LanguageStack } from '../towers/language-model.ts';
 import type { OpenLanguage, OpenTextSearch } from './open-towers.ts';
@@ -29,19 +30,38 @@ export interface FamilyDefinition {
   readonly load: (sources: FamilySources) => Promise<LoadedFamily>;
   /** Its causal language model, whose head reads the last row; only families that are one. Throws as `load` rejects. */
   readonly language?: (checkpoint: Checkpoint) => LanguageStack;
+  /** From ONNX files, as repositories for transformers.js have them: where the family is published so. */
+  readonly onnx?: OnnxDefinition;
 }
 
-/** What a family loads from: an open checkpoint, and what lies beside it, read when asked for. */
-export interface FamilySources {
-  readonly checkpoint: Checkpoint;
+export interface OnnxDefinition {
+  /** Tasks by class, as above: what such files can do. */
+  readonly architectures: FamilyDefinition['architectures'];
+  /** Rejects with `model/missing-file`, `model/bad-config`, `model/bad-onnx`, `model/unsupported`. */
+  readonly load: (sources: OnnxSources) => Promise<LoadedFamily>;
+}
+
+/** What tasks are made from whatever runs the weights; what lies beside them is read when asked for. */
+export interface TaskSources {
+  readonly checkpoint: Omit<Checkpoint, 'weights'>;
   /** The class that the checkpoint is of: one of the family's `architectures`. */
   readonly architecture: string;
-  readonly precision: Precision;
   readonly signal?: AbortSignal | undefined;
   /** Rejects with `model/missing-file`, `model/bad-config`. */
   readonly tokenizer: () => Promise<Tokenizer>;
   /** Rejects with `model/missing-file`, `model/bad-config`. */
   readonly imageProcessor: () => Promise<ImageProcessor>;
+}
+
+/** What a family loads from: an open checkpoint. */
+export interface FamilySources extends TaskSources {
+  readonly checkpoint: Checkpoint;
+  readonly precision: Precision;
+}
+
+/** What a family loads from where its networks are ONNX files. */
+export interface OnnxSources extends TaskSources {
+  readonly networks: OnnxNetworks;
 }
 
 export interface LoadedFamily {

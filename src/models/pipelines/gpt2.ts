@@ -1,5 +1,5 @@
 /** GPT-2 as a family with a task. */
-import { gpt2 } from '../families/gpt2.ts';
+import { gpt2, gpt2Positions } from '../families/gpt2.ts';
 import { languageFamily } from './language-family.ts';
 
 export const gpt2Family = languageFamily({
@@ -14,4 +14,5 @@ export const gpt2Family = languageFamily({
   checkpoints: ['openai-community/gpt2', 'openai-community/gpt2-medium', 'distilbert/distilgpt2'],
   graph: 'gpt2-text-generation',
   stack: gpt2,
+  positions: gpt2Positions,
 });

@@ -9,7 +9,7 @@ import { isExclusive, readLabels } from '../blocks/labels.ts';
 import { firstRows } from '../blocks/rows.ts';
 import type { PictureEncoder } from '../towers/dual-encoder.ts';
 import type { PictureTower } from '../towers/picture-tower.ts';
-import type { FamilySources, LoadedFamily } from './family.ts';
+import type { LoadedFamily, TaskSources } from './family.ts';
 import { embeddingRows } from './look.ts';
 import type { TaskOptions, Tasks } from './task.ts';
 import { imageFeatures } from './tower-features.ts';
@@ -27,7 +27,7 @@ interface Embedder extends Pick<PictureEncoder, 'embed'> {
  * `model/bad-config` for classes without names, and as reading the image processor.
  */
 export async function loadedImageClassifier(
-  { checkpoint, imageProcessor }: FamilySources,
+  { checkpoint, imageProcessor }: TaskSources,
   model: PictureEncoder,
   embedder?: Embedder,
 ): Promise<LoadedFamily> {
@@ -54,7 +54,7 @@ export async function loadedImageClassifier(
 
 /** `model` gives embeddings [batch, dim]. Rejects as reading the image processor. */
 export async function loadedImageEmbedder(
-  { imageProcessor }: FamilySources,
+  { imageProcessor }: TaskSources,
   model: PictureEncoder,
   dim: number,
 ): Promise<LoadedFamily> {

@@ -1,5 +1,5 @@
 /** Llama as a family with a task. */
-import { llama } from '../families/llama.ts';
+import { llama, llamaPositions } from '../families/llama.ts';
 import { languageFamily } from './language-family.ts';
 
 export const llamaFamily = languageFamily({
@@ -11,4 +11,5 @@ export const llamaFamily = languageFamily({
   checkpoints: ['meta-llama/Llama-2-7b-hf', 'meta-llama/Llama-3.2-1B', 'TinyLlama/TinyLlama-1.1B-Chat-v1.0'],
   graph: 'llama-text-generation',
   stack: llama,
+  positions: llamaPositions,
 });

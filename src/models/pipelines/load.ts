@@ -5,7 +5,7 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WeftError } from '../../errors.ts';
-import type { Precision } from '../../native/stack-spec.ts';
+import type { BackendSettings } from '../backend.ts';
 import { weftCacheFolder } from '../cache-folder.ts';
 import { packageFolder } from '../package-folder.ts';
 import { ModelStore } from '../store.ts';
@@ -30,11 +30,9 @@ export type OutputFor<Input> = {
     : never;
 }[TaskName];
 
-export interface LoadOptions<Name extends TaskName = TaskName> {
+export interface LoadOptions<Name extends TaskName = TaskName> extends BackendSettings {
   /** One of those that the checkpoint does; its first when left out. */
   readonly task?: Name;
-  /** Of the weights: fp32 (default), bf16 or int8. */
-  readonly precision?: Precision;
   /** Ends the loading. */
   readonly signal?: AbortSignal;
   /** Default: HF_HUB_CACHE, HF_HOME or ~/.cache/huggingface/hub, as in Python. */
@@ -81,7 +79,7 @@ export function load<Name extends TaskName>(
 ): Promise<TaskFunction<Name>>;
 export function load(ref: string, options?: LoadOptions): Promise<ModelFunction>;
 export async function load(ref: string, options: LoadOptions = {}): Promise<ModelFunction> {
-  const { precision, signal, hubFolder, cacheFolder = weftCacheFolder(), families } = options;
+  const { backend, precision, dtype, signal, hubFolder, cacheFolder = weftCacheFolder(), families } = options;
   const store = new ModelStore({
     zooFolder: join(packageFolder, 'models', 'zoo'),
     cacheFolder,
@@ -89,14 +87,12 @@ export async function load(ref: string, options: LoadOptions = {}): Promise<Mode
     ...(hubFolder === undefined ? {} : { hubFolder }),
   });
   usePackedCacheByDefault({ cacheFolder });
-  const { definition, architecture, loaded } = await openFamily(await store.folder(ref), {
+  const { definition, architecture, tasks, loaded } = await openFamily(await store.folder(ref), {
     model: ref,
-    precision,
-    signal,
+    ...{ backend, precision, dtype, signal },
     ...(families === undefined ? {} : { families }),
   });
-  const tasks = definition.architectures[architecture]!;
-  const task = options.task ?? tasks[0];
+  const task = options.task ?? tasks[0]!;
   const perform = loaded.tasks[task] as Task<unknown, unknown> | undefined;
   if (perform === undefined) {
     loaded.release();

@@ -2,21 +2,26 @@
  * A model folder as a family that does tasks: config.json names the family and its class, the family loads the weights.
  * Tokenizer and image processor are read when the family asks for them. Must not know any family.
  */
+import { WeftError } from '../../errors.ts';
 import { parseImageProcessor } from '../../image/processor-config.ts';
-import type { Precision } from '../../native/stack-spec.ts';
+import { type BackendSettings, chooseBackend } from '../backend.ts';
 import { ConfigReader } from '../blocks/config-reader.ts';
 import { loadTokenizer } from '../load-tokenizer.ts';
+import { OnnxNetworks } from '../onnx/networks.ts';
+import type { OnnxPool } from '../onnx/pool.ts';
+import { sharedPool } from '../onnx/shared-pool.ts';
 import { readJson, requireJson } from '../read-json.ts';
 import { fromCheckpoint } from '../towers/checkpoint.ts';
 import { checkVocabulary } from './check-vocabulary.ts';
-import type { FamilyDefinition, LoadedFamily } from './family.ts';
+import type { FamilyDefinition, LoadedFamily, OnnxDefinition, TaskSources } from './family.ts';
 import { FAMILIES, familyOf } from './registry.ts';
+import type { TaskName } from './task.ts';
 
-export interface OpenFamilyOptions {
+export interface OpenFamilyOptions extends BackendSettings {
   /** How errors name the model. */
   readonly model: string;
-  /** fp32 when left out. */
-  readonly precision?: Precision | undefined;
+  /** Where ONNX files run; the one of the whole program when left out. */
+  readonly pool?: Pick<OnnxPool, 'session'>;
   readonly signal?: AbortSignal | undefined;
   readonly families?: readonly FamilyDefinition[];
 }
@@ -25,6 +30,10 @@ export interface ChosenFamily {
   readonly definition: FamilyDefinition;
   /** One of the definition's `architectures`. */
   readonly architecture: string;
+  /** What it does, by what runs it; the first is what it is for. */
+  readonly tasks: readonly TaskName[];
+  /** How it runs from ONNX files, if that is what runs it. */
+  readonly onnx: OnnxDefinition | undefined;
 }
 
 export interface OpenedFamily extends ChosenFamily {
@@ -38,37 +47,56 @@ const PULL_AGAIN = 'Pull the model again: every repository has one.';
  * `model/bad-weights`, and what the family's own `load` does.
  */
 export async function openFamily(folder: string, options: OpenFamilyOptions): Promise<OpenedFamily> {
-  const { model, precision = 'fp32', signal } = options;
+  const { model, precision = 'fp32', dtype = 'auto', signal, pool } = options;
   // Before the weights are looked for: a family that is not read needs none.
   const chosen = await chooseFamily(folder, options);
-  const loaded = await fromCheckpoint(folder, { model, signal }, (checkpoint) =>
-    chosen.definition.load({
-      checkpoint,
-      architecture: chosen.architecture,
-      precision,
-      signal,
-      tokenizer: once(async () => {
-        const tokenizer = await loadTokenizer(folder, model);
-        checkVocabulary(tokenizer.size, checkpoint.config);
-        return tokenizer;
-      }),
-      imageProcessor: once(() => loadImageProcessor(folder, model, checkpoint.config)),
+  const { definition, architecture, onnx } = chosen;
+  const beside = (checkpoint: TaskSources['checkpoint']): TaskSources => ({
+    ...{ checkpoint, architecture, signal },
+    tokenizer: once(async () => {
+      const tokenizer = await loadTokenizer(folder, model);
+      checkVocabulary(tokenizer.size, checkpoint.config);
+      return tokenizer;
     }),
+    imageProcessor: once(() => loadImageProcessor(folder, model, checkpoint.config)),
+  });
+  if (onnx !== undefined) {
+    const networks = await OnnxNetworks.in(folder, { model, dtype, pool: pool ?? sharedPool() });
+    const checkpoint = { folder, model, config: await readConfig(folder, model) };
+    return { ...chosen, loaded: await onnx.load({ ...beside(checkpoint), networks }) };
+  }
+  const loaded = await fromCheckpoint(folder, { model, signal }, (checkpoint) =>
+    definition.load({ ...beside(checkpoint), checkpoint, precision }),
   );
   return { ...chosen, loaded };
 }
 
-/** Which family and which of its classes a folder holds, by config.json alone. Rejects as `openFamily` does. */
+/**
+ * Which family and which of its classes a folder holds, by config.json, and what runs it, by the files beside it. Rejects as
+ * `openFamily` does.
+ */
 export async function chooseFamily(
   folder: string,
-  { model, families = FAMILIES }: Pick<OpenFamilyOptions, 'model' | 'families'>,
+  { model, families = FAMILIES, ...settings }: Pick<OpenFamilyOptions, 'model' | 'families'> & BackendSettings,
 ): Promise<ChosenFamily> {
-  const config = new ConfigReader(await requireJson(folder, 'config.json', model, PULL_AGAIN), { model });
+  const config = await readConfig(folder, model);
   const definition = familyOf(config.text('model_type'), model, families);
   const known = Object.keys(definition.architectures);
   const architecture = config.texts('architectures')[0] ?? known[0]!;
   if (!known.includes(architecture)) config.unsupported('architectures', `one of ${known.join(', ')}`, architecture);
-  return { definition, architecture };
+  if ((await chooseBackend(folder, model, settings)) === 'native') {
+    return { definition, architecture, tasks: definition.architectures[architecture]!, onnx: undefined };
+  }
+  const { onnx } = definition;
+  const tasks = onnx?.architectures[architecture];
+  if (onnx !== undefined && tasks !== undefined) return { definition, architecture, tasks, onnx };
+  const classes = families.flatMap((family) => Object.keys(family.onnx?.architectures ?? {}));
+  const expected = `safetensors, or a class that runs from ONNX files (${classes.join(', ')}),`;
+  throw new WeftError('model/unsupported', { model, expected, received: `ONNX files of ${architecture}` });
+}
+
+async function readConfig(folder: string, model: string): Promise<ConfigReader> {
+  return new ConfigReader(await requireJson(folder, 'config.json', model, PULL_AGAIN), { model });
 }
 
 async function loadImageProcessor(folder: string, model: string, config: ConfigReader) {

@@ -1,5 +1,5 @@
 /** OPT as a family with a task. */
-import { opt } from '../families/opt.ts';
+import { opt, optPositions } from '../families/opt.ts';
 import { languageFamily } from './language-family.ts';
 
 export const optFamily = languageFamily({
@@ -14,4 +14,5 @@ export const optFamily = languageFamily({
   checkpoints: ['facebook/opt-125m', 'facebook/opt-350m', 'facebook/opt-1.3b'],
   graph: 'opt-text-generation',
   stack: opt,
+  positions: optPositions,
 });

@@ -1,17 +1,15 @@
 /** OWL-ViT and OWLv2 as families with tasks: objects by texts, and objects that look like the one of another picture. */
 
-import { type Placement, toPicture } from '../../image/placement.ts';
-import type { ImageProcessor } from '../../image/processor.ts';
 import { nms } from '../../native/choices.ts';
-import type { Box, BoxesValue, ImageValue } from '../../protocol/value.ts';
-import type { Tokenizer } from '../../text/tokenizer.ts';
+import type { BoxesValue, ImageValue } from '../../protocol/value.ts';
 import { type OwlKind, owl } from '../families/owl.ts';
 import { type Detection, detections, relativeScores } from '../families/owl-boxes.ts';
 import { OwlDetector, type OwlSight, releaseSight } from '../families/owl-detector.ts';
 import { encodeTexts } from './encode-texts.ts';
 import type { FamilyDefinition, FamilySources, LoadedFamily } from './family.ts';
+import { boxesOf, type DetectorProcessing, TEXT_THRESHOLD } from './found-boxes.ts';
 import { promptsOf } from './label-prompts.ts';
-import { placeIn } from './picture-place.ts';
+import { loadOnnxOwl } from './onnx-owl.ts';
 import type { TaskOptions } from './task.ts';
 import { imageFeatures, textFeatures } from './tower-features.ts';
 
@@ -29,6 +27,7 @@ export const owlvitFamily: FamilyDefinition = {
   checkpoints: ['google/owlvit-base-patch32', 'google/owlvit-base-patch16', 'google/owlvit-large-patch14'],
   graph: 'owlvit-detection',
   load: (sources) => loadOwl(sources, 'owlvit'),
+  onnx: { architectures: { OwlViTForObjectDetection: [TASKS[0]] }, load: loadOnnxOwl },
 };
 
 export const owlv2Family: FamilyDefinition = {
@@ -44,18 +43,14 @@ export const owlv2Family: FamilyDefinition = {
   ],
   graph: 'owlv2-detection',
   load: (sources) => loadOwl(sources, 'owlv2'),
+  onnx: { architectures: { Owlv2ForObjectDetection: [TASKS[0]] }, load: loadOnnxOwl },
 };
 
-interface Owl {
-  /** How errors name it. */
-  readonly name: string;
+interface Owl extends DetectorProcessing {
   readonly detector: OwlDetector;
-  readonly processor: ImageProcessor;
-  readonly tokenizer: Tokenizer;
 }
 
-/** transformers' thresholds: of objects by texts, and of matches with a picture before they are told by the best one. */
-const TEXT_THRESHOLD = 0.1;
+/** transformers' threshold of matches with a picture before they are told by the best one. */
 const MATCH_THRESHOLD = 0;
 /** Matches that cover each other by more than this are one. */
 const MATCH_OVERLAP = 0.3;
@@ -155,35 +150,4 @@ async function see(
 ): Promise<OwlSight> {
   const { pixelValues, shape } = await processor.processBatch([image], { signal });
   return detector.see({ data: pixelValues, shape }, { signal });
-}
-
-/** Shares of what the model saw, in pixels of the picture and cut off at its edges; best first. */
-function boxesOf(
-  { name: model, processor }: Owl,
-  { width, height, name }: ImageValue,
-  found: readonly Detection[],
-  labelOf: (query: number) => string,
-): BoxesValue {
-  const placement = placeIn(model, processor, { width, height });
-  const boxes = found.flatMap(({ corners, score, query }) => {
-    const place = toPicture(rectangleOf(corners, placement), placement, { width, height });
-    return place === undefined ? [] : [{ ...place, label: labelOf(query), score } satisfies Box];
-  });
-  boxes.sort((one, other) => other.score - one.score);
-  return {
-    kind: 'Boxes',
-    boxes,
-    imageWidth: width,
-    imageHeight: height,
-    ...(name === undefined ? {} : { subject: name }),
-  };
-}
-
-function rectangleOf([left, top, right, bottom]: Detection['corners'], { gridWidth, gridHeight }: Placement) {
-  return {
-    x: left * gridWidth,
-    y: top * gridHeight,
-    width: (right - left) * gridWidth,
-    height: (bottom - top) * gridHeight,
-  };
 }

@@ -1,8 +1,10 @@
 /** SigLIP as a family with tasks, and what its tokenizers do to a text first. */
 import type { Tokenizer } from '../../text/tokenizer.ts';
-import { siglip } from '../families/siglip.ts';
-import { DUAL_ENCODER_TASKS, loadDualEncoder, PHOTO_TEMPLATE } from './dual-encoder.ts';
-import type { FamilyDefinition } from './family.ts';
+import { towerConfig } from '../families/clip.ts';
+import { siglip, siglipTextPositions } from '../families/siglip.ts';
+import { DUAL_ENCODER_TASKS, loadDualEncoder, PHOTO_TEMPLATE, type TextForm } from './dual-encoder.ts';
+import type { FamilyDefinition, TaskSources } from './family.ts';
+import { loadOnnxDualEncoder } from './onnx-dual-encoder.ts';
 
 /** Those that Python's string.punctuation names. */
 const PUNCTUATION = /[!-/:-@[-`{-~]/g;
@@ -31,10 +33,22 @@ export const siglipFamily: FamilyDefinition = {
     'google/siglip2-base-patch16-224',
   ],
   graph: 'siglip-zero-shot',
-  // Texts are read at the last position, which is padding where they are short: the tower was trained to see it.
   async load(sources) {
     const stacks = await siglip(sources.checkpoint);
-    const prepare = siglipText(await sources.tokenizer());
-    return loadDualEncoder(sources, stacks, { fill: 'positions', masked: false, prepare, template: PHOTO_TEMPLATE });
+    return loadDualEncoder(sources, stacks, await formOf(sources));
+  },
+  onnx: {
+    architectures: { SiglipModel: DUAL_ENCODER_TASKS },
+    async load(sources) {
+      const positions = siglipTextPositions(towerConfig(sources.checkpoint.config, 'text'));
+      const outputs = { picture: 'pooler_output', text: 'pooler_output' };
+      return loadOnnxDualEncoder(sources, { form: await formOf(sources), judgement: 'sigmoid', outputs, positions });
+    },
   },
 };
+
+/** Texts are read at the last position, which is padding where they are short: the tower was trained to see it. */
+async function formOf({ tokenizer }: TaskSources): Promise<TextForm> {
+  const prepare = siglipText(await tokenizer());
+  return { fill: 'positions', masked: false, prepare, template: PHOTO_TEMPLATE };
+}

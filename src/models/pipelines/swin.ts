@@ -3,6 +3,7 @@ import { swin } from '../families/swin.ts';
 import { SwinTower } from '../families/swin-tower.ts';
 import type { FamilyDefinition } from './family.ts';
 import { loadedImageClassifier, loadedImageEmbedder } from './image-classifier.ts';
+import { onnxPictures } from './onnx-pictures.ts';
 
 export const swinFamily: FamilyDefinition = {
   name: 'swin',
@@ -23,4 +24,5 @@ export const swinFamily: FamilyDefinition = {
       ? loadedImageClassifier(sources, tower)
       : loadedImageEmbedder(sources, tower, spec.top.width);
   },
+  onnx: onnxPictures({ SwinForImageClassification: ['image-classification'], SwinModel: ['image-feature-extraction'] }),
 };

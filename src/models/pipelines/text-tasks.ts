@@ -5,22 +5,27 @@
 import { WeftError } from '../../errors.ts';
 import { gatherRows } from '../../native/arrange.ts';
 import { isExclusive, readLabels } from '../blocks/labels.ts';
-import { type TextStack, TextTower } from '../towers/text-tower.ts';
-import type { FamilySources, LoadedFamily } from './family.ts';
+import { type TextEncoder, type TextStack, TextTower } from '../towers/text-tower.ts';
+import type { FamilySources, LoadedFamily, TaskSources } from './family.ts';
 import { fillMasks, maskPlaces } from './mask-filling.ts';
 import { probabilities, rankedScores } from './ranking.ts';
 import { readSentenceForm } from './sentence-form.ts';
-import { sentenceRows } from './sentence-rows.ts';
+import { sentenceRows, towerRows } from './sentence-rows.ts';
 import { textBatch } from './text-batch.ts';
 import { textFeatures } from './tower-features.ts';
 
 /** `text` gives logits [texts, classes]. Rejects as `TextTower.build` does, and as reading the tokenizer. */
 export async function loadTextClassifier(sources: FamilySources, text: TextStack): Promise<LoadedFamily> {
-  const { checkpoint, precision, signal } = sources;
+  await sources.tokenizer();
+  return loadedTextClassifier(sources, await TextTower.build(text, sources));
+}
+
+/** Of an encoder that is built already. Rejects as reading labels and tokenizer. */
+export async function loadedTextClassifier(sources: TaskSources, tower: TextEncoder): Promise<LoadedFamily> {
+  const { checkpoint } = sources;
   const labels = readLabels(checkpoint.config);
   const kind = isExclusive(checkpoint.config, labels.length) ? 'softmax' : 'sigmoid';
   const tokenizer = await sources.tokenizer();
-  const tower = await TextTower.build(text, { precision, signal });
   return {
     tasks: {
       async 'text-classification'(input, options = {}) {
@@ -29,7 +34,7 @@ export async function loadTextClassifier(sources: FamilySources, text: TextStack
         return rankedScores(await probabilities(logits, kind, options), labels);
       },
     },
-    bytes: tower.stack.bytes,
+    bytes: tower.bytes,
     features: textFeatures(tower, tokenizer),
     release: () => tower.release(),
   };
@@ -37,16 +42,21 @@ export async function loadTextClassifier(sources: FamilySources, text: TextStack
 
 /** `text` gives logits [texts, length, vocabulary]. Rejects as `loadTextClassifier` and `readSentenceForm` do. */
 export async function loadMaskFiller(sources: FamilySources, text: TextStack): Promise<LoadedFamily> {
-  const { checkpoint, precision, signal } = sources;
-  const { model } = checkpoint;
-  const form = await readSentenceForm(checkpoint.folder, model);
+  const { checkpoint } = sources;
+  const form = await readSentenceForm(checkpoint.folder, checkpoint.model);
   const tokenizer = await sources.tokenizer();
-  const tower = await TextTower.build(text, { precision, signal });
-  const { tasks, ...rows } = sentenceRows({ tokenizer, tower }, text.spec.width, form);
+  const tower = await TextTower.build(text, sources);
+  const { tasks, ...rows } = sentenceRows({ tokenizer, tower, rows: towerRows(tower) }, text.spec.width, form);
+  const filler = await loadedMaskFiller(sources, tower);
+  return { ...filler, ...rows, tasks: { ...filler.tasks, ...tasks } };
+}
+
+/** Of an encoder that is built already. Rejects as reading the tokenizer. */
+export async function loadedMaskFiller(sources: TaskSources, tower: TextEncoder): Promise<LoadedFamily> {
+  const { model } = sources.checkpoint;
+  const tokenizer = await sources.tokenizer();
   return {
-    ...rows,
     tasks: {
-      ...tasks,
       async 'fill-mask'(input, options = {}) {
         const sight = (['image', 'regions'] as const).find((name) => name in input);
         if (sight !== undefined) {
@@ -60,19 +70,19 @@ export async function loadMaskFiller(sources: FamilySources, text: TextStack): P
         return fillMasks(rows, tokenizer, options);
       },
     },
-    bytes: tower.stack.bytes,
+    bytes: tower.bytes,
     release: () => tower.release(),
   };
 }
 
 /** One row for each text (`sentenceRows`). Rejects as `loadTextClassifier` and `readSentenceForm` do. */
 export async function loadTextEmbedder(sources: FamilySources, text: TextStack): Promise<LoadedFamily> {
-  const { checkpoint, precision, signal } = sources;
+  const { checkpoint } = sources;
   const form = await readSentenceForm(checkpoint.folder, checkpoint.model);
   const tokenizer = await sources.tokenizer();
-  const tower = await TextTower.build(text, { precision, signal });
+  const tower = await TextTower.build(text, sources);
   return {
-    ...sentenceRows({ tokenizer, tower }, text.spec.width, form),
+    ...sentenceRows({ tokenizer, tower, rows: towerRows(tower) }, text.spec.width, form),
     bytes: tower.bytes,
     release: () => tower.release(),
   };

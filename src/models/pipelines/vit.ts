@@ -5,6 +5,7 @@ import { PictureTower } from '../towers/picture-tower.ts';
 import { RowReader } from '../towers/row-reader.ts';
 import type { FamilyDefinition, FamilySources, LoadedFamily } from './family.ts';
 import { classTokens, loadedImageClassifier, loadedImageEmbedder } from './image-classifier.ts';
+import { onnxPictures } from './onnx-pictures.ts';
 
 export const vitFamily: FamilyDefinition = {
   name: 'vit',
@@ -18,6 +19,10 @@ export const vitFamily: FamilyDefinition = {
   checkpoints: ['google/vit-base-patch16-224', 'google/vit-base-patch16-224-in21k', 'google/vit-large-patch16-224'],
   graph: 'vit-image-classification',
   load: (sources) => loadVit(sources, 'vit'),
+  onnx: onnxPictures({
+    ViTForImageClassification: ['image-classification'],
+    ViTModel: ['image-feature-extraction'],
+  }),
 };
 
 export const deitFamily: FamilyDefinition = {
@@ -36,6 +41,11 @@ export const deitFamily: FamilyDefinition = {
   checkpoints: ['facebook/deit-base-patch16-224', 'facebook/deit-base-distilled-patch16-224'],
   graph: 'deit-image-classification',
   load: (sources) => loadVit(sources, 'deit'),
+  onnx: onnxPictures({
+    DeiTForImageClassification: ['image-classification'],
+    DeiTForImageClassificationWithTeacher: ['image-classification'],
+    DeiTModel: ['image-feature-extraction'],
+  }),
 };
 
 async function loadVit(sources: FamilySources, kind: 'vit' | 'deit'): Promise<LoadedFamily> {

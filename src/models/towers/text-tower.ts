@@ -45,7 +45,21 @@ export interface CausalReading {
   readonly embed: (rows: Tensor, signal?: AbortSignal) => Promise<Tensor>;
 }
 
-export class TextTower {
+/** What makes one row of each text, or a row of each token: a tower, or a network of another kind. */
+export interface TextEncoder {
+  /** How errors name it. */
+  readonly name: string;
+  /** Most tokens of one text. */
+  readonly positions: number;
+  /** Bytes of packed weights. */
+  readonly bytes: number;
+  /** float32 [batch, ...outputs]. */
+  embed(tokens: Tokens, options?: { readonly signal?: AbortSignal | undefined }): Promise<Tensor>;
+  /** Lets go of the weights; runs under way keep them until they end. */
+  release(): void;
+}
+
+export class TextTower implements TextEncoder {
   /** How errors name it. */
   readonly name: string;
   readonly stack: Stack;

@@ -26,6 +26,8 @@ describe('feeds', () => {
       { input: 'pixels' },
     ],
     ['another array than the dtype says', { pixels, ids: { ...ids, data: new Int32Array(2) } }, { input: 'ids' }],
+    ['rows that are not there', { pixels: { ...pixels, rows: [0, 1] }, ids }, { input: 'pixels' }],
+    ['another number of rows', { pixels, ids: { ...ids, rows: [0, 1, 1] } }, { input: 'ids' }],
     ['a size that is no size', { pixels: { ...pixels, shape: [-1, 3, -4] }, ids }, { input: 'pixels' }],
   ])('%s is model/bad-input', (_, feeds, details) => {
     expect(() => checkFeeds('m', inputs, feeds)).toThrow(

@@ -49,6 +49,25 @@ describe('a session', () => {
     expect(data.byteLength, 'feeds are kept unless given away').toBe(24);
   });
 
+  test('takes rows of a feed in another order, and gives them back where asked', async () => {
+    const session = await makePool().session(await write('product.onnx', matMul(3, 2, WEIGHTS)));
+    const data = Float32Array.from([1, 0, 0, 1, 1, 1]);
+    const x = { dtype: 'float32' as const, shape: [2, 3], data, rows: [1, 0, 1] };
+    const results = await session.run({ x }, { returned: ['x'] });
+    expect([...(results.y!.data as Float32Array)]).toEqual([9, 12, 1, 2, 9, 12]);
+    expect(results.x).toMatchObject({ dtype: 'float32', shape: [3, 3] });
+    expect([...(results.x!.data as Float32Array)]).toEqual([1, 1, 1, 1, 0, 0, 1, 1, 1]);
+  });
+
+  test('rounds float32 for an input of float16, and widens what comes out where asked', async () => {
+    const session = await makePool().session(await write('half.onnx', identity('float16', [2])));
+    const x = { dtype: 'float32' as const, shape: [2], data: Float32Array.from([1.5, -0.25]) };
+    const narrow = await session.run({ x });
+    expect(narrow.y).toMatchObject({ dtype: 'float16', data: Uint16Array.from([0x3e00, 0xb400]) });
+    const wide = await session.run({ x }, { widened: ['y'] });
+    expect(wide.y).toMatchObject({ dtype: 'float32', data: Float32Array.from([1.5, -0.25]) });
+  });
+
   test.each([
     ['int64', 'int64', BigInt64Array.from([-1n, 2n ** 40n])],
     ['int32', 'int32', Int32Array.from([-5, 7])],
@@ -145,6 +164,18 @@ describe('the pool', () => {
     const second = await pool.session(path);
     expect((await second.run({ x })).y?.data).toEqual(Float32Array.from([7, 8]));
     expect(await pool.session(path).then((session) => session.run({ x }))).toEqual(await second.run({ x }));
+  });
+
+  test('unloads what its holder lets go of once its runs have ended, and loads it again', async () => {
+    const pool = makePool();
+    const session = await pool.session(await write('kept.onnx', matMul(3, 2, WEIGHTS)));
+    const x = { dtype: 'float32' as const, shape: [1, 3], data: Float32Array.from([1, 1, 1]) };
+    const running = session.run({ x });
+    session.release();
+    expect([...((await running).y!.data as Float32Array)]).toEqual([9, 12]);
+    expect(pool.size).toBe(0);
+    await session.run({ x });
+    expect(pool.size).toBe(1);
   });
 
   test('unloads the model unused longest; its handle loads it again', async () => {

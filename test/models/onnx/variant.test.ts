@@ -28,7 +28,7 @@ test('tells which file is missing and what is there', async () => {
     code: 'model/missing-file',
     details: {
       file: 'onnx/text_model_fp16.onnx',
-      hint: expect.stringContaining('text_model.onnx, vision_model.onnx, vision_model_fp16.onnx'),
+      hint: expect.stringContaining('onnx/text_model.onnx, onnx/vision_model.onnx, onnx/vision_model_fp16.onnx'),
     },
   });
 });
@@ -38,4 +38,9 @@ test('tells where to get ONNX files when there are none', async () => {
     code: 'model/missing-file',
     details: { file: 'onnx/vision_model.onnx', hint: expect.stringContaining('Pull a repository') },
   });
+});
+
+test('takes files beside config.json where there is no onnx folder', async () => {
+  await Promise.all(['vision_model', 'text_model'].map((name) => writeFile(join(folder, `${name}.onnx`), '')));
+  expect(await choose('auto')).toEqual(['vision_model.onnx', 'text_model.onnx']);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WeftError } from '../../../src/errors.ts';
-import type { FamilySettings } from '../../../src/models/pipelines/family-loader.ts';
+import type { BackendSettings } from '../../../src/models/backend.ts';
 import type { Tasks } from '../../../src/models/pipelines/task.ts';
 import encodeImage from '../../../src/nodes/encode/image.ts';
 import { runBatch, runNode } from '../call-node.ts';
@@ -18,7 +18,7 @@ const tasks: Tasks = {
 
 describe('encode/image', () => {
   it("gives the embedding with space, scale and the picture's name", async () => {
-    const asked: [string, FamilySettings][] = [];
+    const asked: [string, BackendSettings][] = [];
     const services = familyOf(tasks, { embedding: { dim: 1, logitScale: 20 } }, asked);
     const given = { model: 'a/b', precision: 'int8' };
     const { embedding } = await runNode(encodeImage, given, { image: picture('cat.png') }, services);
