@@ -7,6 +7,7 @@ import sharp, { type Sharp } from 'sharp';
 import { toWeftError, WeftError } from '../errors.ts';
 import { pictureFormat } from '../protocol/picture-format.ts';
 import type { ImageValue } from '../protocol/value.ts';
+import { lightOfInk } from './ink.ts';
 import { isCmykJpeg } from './jpeg-ink.ts';
 
 /** 2^27 pixels: 11,585 x 11,585, 400 MB decoded. */
@@ -41,7 +42,7 @@ export interface OpenedImage {
  * @throws WeftError input/bad-image, input/image-too-large, run/cancelled
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Promise<ImageValue> {
-  const { data, info } = await guarded(bytes, options, () => rgbPipeline(bytes, options).then(rawOutput));
+  const { data, info } = await guarded(bytes, options, () => decodeRgb(bytes, options));
   const image = { kind: 'Image' as const, data: plainBytes(data), width: info.width, height: info.height };
   return options.name === undefined ? image : { ...image, name: options.name };
 }
@@ -81,15 +82,14 @@ export async function decodeOpened(bytes: Uint8Array, options: DecodeOptions = {
 
 const WITH_INFO = { resolveWithObject: true } as const;
 
-async function rgbPipeline(bytes: Uint8Array, options: DecodeOptions): Promise<Sharp> {
-  const ignoreIcc = options.colorManaged !== true && !(await isCmyk(bytes, options));
-  const orient = options.orient !== false;
-  return sharp(bytes, { ...inputOptions(options), autoOrient: orient, ignoreIcc })
-    .removeAlpha()
-    .toColourspace('srgb');
+async function decodeRgb(bytes: Uint8Array, options: DecodeOptions) {
+  const { colorManaged = false, orient: autoOrient = true } = options;
+  const source = sharp(bytes, { ...inputOptions(options), autoOrient, ignoreIcc: !colorManaged }).removeAlpha();
+  if (colorManaged || !(await isCmyk(bytes, options))) return await rawOutput(source.toColourspace('srgb'));
+  const { data, info } = await rawOutput(source.pipelineColourspace('cmyk').toColourspace('cmyk'));
+  return { data: await lightOfInk(data), info };
 }
 
-/** Ink has no meaning without a profile, so CMYK is always converted: with its own profile, else a generic one. */
 async function isCmyk(bytes: Uint8Array, options: DecodeOptions): Promise<boolean> {
   if (pictureFormat(bytes) !== 'tiff') return isCmykJpeg(bytes);
   return (await sharp(bytes, inputOptions(options)).metadata()).space === 'cmyk';
@@ -145,7 +145,7 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 /** A Uint8Array over the same memory: a Buffer's `slice` and JSON form would surprise whoever expects bytes. */
-function plainBytes(data: Buffer): Uint8Array {
+function plainBytes(data: Uint8Array): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 

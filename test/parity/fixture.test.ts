@@ -23,8 +23,7 @@ describe('decoding and image processors against Pillow and transformers', () => 
   it('agree on the small pictures in the repository', async () => {
     const all = await outcomes(join(import.meta.dirname, '..', 'fixtures', 'parity'));
     expect(notes(all)).toEqual([]);
-    // Ink is converted by a profile here, by arithmetic in Pillow.
-    expect(ids(all, 'skipped')).toEqual(['decode ink.jpg/rgb']);
+    expect(ids(all, 'skipped')).toEqual([]);
     expect(ids(all, 'passed').length).toBeGreaterThanOrEqual(90);
   });
 });
@@ -36,7 +35,7 @@ describe.skipIf(!existsSync(shared))('the large reference', () => {
   it('agrees', { timeout: 120_000 }, async () => {
     const all = await outcomes(shared);
     expect(notes(all)).toEqual([]);
-    expect(ids(all, 'skipped').every((id) => id.includes('cmyk'))).toBe(true);
+    expect(ids(all, 'skipped')).toEqual([]);
     expect(ids(all, 'passed').length).toBeGreaterThanOrEqual(332);
   });
 
