@@ -3,7 +3,7 @@
  * pictures leads it. Any causal language model, any model of two towers. Must not choose tokens: magic-steps.ts does.
  */
 import { WeftError } from '../../errors.ts';
-import type { DecodingTrace } from '../../protocol/decoding-trace.ts';
+import type { DecodingStep, DecodingTrace } from '../../protocol/decoding-trace.ts';
 import type { ImageValue } from '../../protocol/value.ts';
 import { PieceDecoder } from '../../text/piece-decoder.ts';
 import { languageSteps } from '../decoding/language-steps.ts';
@@ -43,6 +43,13 @@ export interface MagicOutcome {
   readonly isReencoded: boolean;
 }
 
+export interface MagicReports {
+  readonly signal?: AbortSignal | undefined;
+  readonly onText?: ((piece: string) => void) | undefined;
+  /** Why a token was chosen, before `onText` tells of it; steps count from 0. */
+  readonly onStep?: ((step: DecodingStep, at: number) => void) | undefined;
+}
+
 /**
  * The text without space around it, its words told as they are decided. Cancelled before the first word it rejects with
  * `run/cancelled`; later it resolves with what is there. Rejects with `model/unsupported` for models of other families,
@@ -52,10 +59,7 @@ export interface MagicOutcome {
 export async function magicCaption(
   { language: model, comparison }: MagicModels,
   { image, maxTokens, sentences, mode = 'fast', k, alpha, beta, ...start }: MagicRequest,
-  {
-    signal,
-    onText = () => {},
-  }: { signal?: AbortSignal | undefined; onText?: ((piece: string) => void) | undefined } = {},
+  { signal, onText = () => {}, onStep }: MagicReports = {},
 ): Promise<MagicOutcome> {
   const { language } = model;
   if (language === undefined) unsupported(model, 'a causal language model (GPT-2, OPT, Llama)');
@@ -79,6 +83,7 @@ export async function magicCaption(
   let ended: MagicOutcome['ended'] = 'by length';
   try {
     for await (const step of searched) {
+      onStep?.(explained(step, decoder), found.length);
       found.push(step);
       const token = step.candidates[step.chosen]!;
       if (ended === 'by itself') continue;
@@ -94,7 +99,7 @@ export async function magicCaption(
     if (signal?.aborted !== true || written.length === 0) throw thrown;
     ended = 'cancelled';
   }
-  return { text: stream.finish(written), ended, isReencoded, ...explained(found, decoder) };
+  return { text: stream.finish(written), ended, isReencoded, ...account(found, decoder) };
 }
 
 interface OpenFit {
@@ -124,21 +129,26 @@ async function fitOf(
 }
 
 function explained(
+  { candidates, probabilities, penalties, magic, scores, chosen }: MagicStep,
+  decoder: PieceDecoder,
+): DecodingStep {
+  return {
+    candidates: candidates.map((token, place) => ({
+      text: decoder.piece(token),
+      probability: probabilities[place]!,
+      penalty: penalties[place]!,
+      magic: magic[place]!,
+      score: scores[place]!,
+      chosen: place === chosen,
+    })),
+  };
+}
+
+function account(
   steps: readonly MagicStep[],
   decoder: PieceDecoder,
 ): Pick<MagicOutcome, 'trace' | 'candidates' | 'compared'> {
-  const trace: DecodingTrace = {
-    steps: steps.map(({ candidates, probabilities, penalties, magic, scores, chosen }) => ({
-      candidates: candidates.map((token, place) => ({
-        text: decoder.piece(token),
-        probability: probabilities[place]!,
-        penalty: penalties[place]!,
-        magic: magic[place]!,
-        score: scores[place]!,
-        chosen: place === chosen,
-      })),
-    })),
-  };
+  const trace = { steps: steps.map((step) => explained(step, decoder)) };
   const penalties = steps.flatMap((step) => step.penalties);
   return { trace, candidates: penalties.length, compared: penalties.filter((penalty) => penalty !== null).length };
 }

@@ -3,9 +3,9 @@ import { WeftError } from '../../errors.ts';
 import { type MagicOutcome, type MagicRequest, magicCaption } from '../../models/free/magic-caption.ts';
 import { MAGIC_PRESETS, type MagicPreset, type MagicPresetName } from '../../models/free/magic-rule.ts';
 import { modelTypesFor } from '../../models/pipelines/registry.ts';
-import { decodingTable } from '../../protocol/decoding-trace.ts';
+import { type DecodingStep, decodingTable } from '../../protocol/decoding-trace.ts';
 import type { ParamsOf } from '../../protocol/param.ts';
-import type { TableValue } from '../../protocol/value.ts';
+import type { TableValue, Value } from '../../protocol/value.ts';
 import { defineNode } from '../define.ts';
 import { measures } from '../measures.ts';
 import { modelParams } from '../model-task.ts';
@@ -99,7 +99,7 @@ token behind it, as the story models were trained.
 
 Candidates that can no longer win, whatever their cosine, are not read by the language model: their penalty is empty in the trace and
 their score is the most it could have been. Text towers whose tokens see later ones (SigLIP, BERT) encode every text whole, which
-\`facts\` tells. Progress shows the caption so far; a run that is cancelled leaves it marked with an ellipsis.
+\`facts\` tells. Progress shows the caption so far and the newest step of the trace; a run that is cancelled leaves it marked with an ellipsis.
 
 Errors: \`model/missing-file\`, \`model/bad-weights\`, \`model/unsupported\` for models of other kinds, \`model/bad-config\` for a language model
 without a start, \`model/bad-input\` for a k beyond its vocabulary or a start that leaves no room, \`native/not-finite\`,
@@ -129,7 +129,15 @@ without a start, \`model/bad-input\` for a k beyond its vocabulary or a start th
     const language = await services.family(given.language, given);
     const comparison = await services.family(given.comparison, given);
     const request = { ...requestOf(given), image, ...(title === undefined ? {} : { title: title.text }) };
-    const outcome = await magicCaption({ language, comparison }, request, whileWriting(context, request.maxTokens));
+    let latest: Readonly<Record<string, Value>> | undefined;
+    const reports = whileWriting(
+      { signal, progress: (done, total, note) => progress(done, total, note, latest) },
+      request.maxTokens,
+    );
+    const onStep = (step: DecodingStep, at: number) => {
+      latest = { trace: decodingTable({ steps: [...Array.from({ length: at }, () => NOTHING), step] }) };
+    };
+    const outcome = await magicCaption({ language, comparison }, request, { ...reports, onStep });
     if (outcome.ended === 'cancelled') {
       progress(request.maxTokens, request.maxTokens, `${outcome.text} …`);
       throw new WeftError('run/cancelled', { reason: signal.aborted ? '' : ` after "${outcome.text}"` });
@@ -141,6 +149,9 @@ without a start, \`model/bad-input\` for a k beyond its vocabulary or a start th
     };
   },
 });
+
+/** Steps that were told before. */
+const NOTHING: DecodingStep = { candidates: [] };
 
 function requestOf(given: ParamsOf<typeof params>): Omit<MagicRequest, 'image' | 'title'> {
   const preset: MagicPreset = MAGIC_PRESETS[given.preset as MagicPresetName];

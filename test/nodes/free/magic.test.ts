@@ -7,9 +7,10 @@ import { ModelStore } from '../../../src/models/store.ts';
 import magic from '../../../src/nodes/free/magic.ts';
 import type { Services } from '../../../src/nodes/services.ts';
 import { readDecodingTrace } from '../../../src/protocol/decoding-trace.ts';
-import type { ImageValue } from '../../../src/protocol/value.ts';
+import type { NodeContext } from '../../../src/protocol/node.ts';
+import type { ImageValue, Value } from '../../../src/protocol/value.ts';
 import { failure } from '../../files/temporary-folder.ts';
-import { runNode } from '../call-node.ts';
+import { contextWith, filled, runNode } from '../call-node.ts';
 import { familyOf, text } from '../fake-family.ts';
 
 const ZOO = join(import.meta.dirname, '..', '..', '..', 'models', 'zoo');
@@ -70,6 +71,22 @@ describe('free/magic', () => {
     expect(factsOf(fast.facts)).toMatchObject({ tokens: 5, candidates: 30, 'texts encoded whole': 0 });
     expect(factsOf(reference.facts)).toMatchObject({ 'read by the language model': 30, 'texts encoded whole': 1 });
     expect(Number(factsOf(fast.facts)['read by the language model'])).toBeLessThan(30);
+  });
+
+  it('tells the newest step of the trace while it writes', async () => {
+    const context = contextWith(services());
+    const told: Value[] = [];
+    const progress: NodeContext<Services>['progress'] = (_done, _total, _note, partial) => {
+      if (partial !== undefined) told.push(partial.trace!);
+    };
+    const params = filled(magic, SHORT);
+    const { trace } = await magic.run!({ params, inputs, context: { ...context, progress } });
+    const steps = told.map((table) => (table.kind === 'Table' ? [...new Set(table.rows.map(([step]) => step))] : []));
+    expect(steps.length).toBeGreaterThan(1);
+    expect(steps.every((of) => of.length === 1)).toBe(true);
+    const rows = new Set(trace.rows.map((row) => row.join()));
+    for (const table of told)
+      if (table.kind === 'Table') for (const row of table.rows) expect(rows).toContain(row.join());
   });
 
   it('encodes texts whole for a tower that sees later tokens, and tells so', async () => {
