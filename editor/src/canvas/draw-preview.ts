@@ -158,7 +158,7 @@ function drawLegend(context: CanvasRenderingContext2D, entries: readonly ScoreEn
 }
 
 function drawBars(context: CanvasRenderingContext2D, preview: Preview & { kind: 'bars' }, rect: Rect): void {
-  const entries = preview.entries.slice(0, MAX_BARS);
+  const entries = preview.entries.slice(0, preview.most ?? MAX_BARS);
   const top = Math.max(...entries.map((entry) => entry.score), preview.normalized ? 1 : 0.000001);
   const color = SOCKET_COLORS.Scores;
   const x = rect.x + 6;
@@ -190,7 +190,7 @@ function drawBars(context: CanvasRenderingContext2D, preview: Preview & { kind: 
     });
   });
   const more = preview.entries.length - entries.length;
-  if (more > 0) {
+  if (more > 0 && preview.most === undefined) {
     write(context, `and ${more} more`, x + 8, rect.y + rect.height - 12, { font: font(10.5), color: INK.muted });
   }
 }

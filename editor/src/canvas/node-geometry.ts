@@ -56,6 +56,8 @@ export const TEXT_ROW = 18;
 export const MAX_BARS = 6;
 export const MAX_LINES = 6;
 export const RESULT_LINES = 4;
+/** Answers that fit into the room of a text. */
+export const ANSWER_BARS = 3;
 export const MAX_TABLE_ROWS = 5;
 export const MAX_CANDIDATES = 5;
 export const TRACE_ROW = 19;
@@ -78,7 +80,10 @@ function previewHeight(preview: Preview): number {
     case 'boxes':
       return PICTURE_HEIGHT;
     case 'bars':
-      return barsHeight(Math.max(MAX_BARS, 1)) + (preview.pages > 1 ? PAGER_HEIGHT : 0);
+      return (
+        (preview.most === undefined ? barsHeight(MAX_BARS) : linesHeight(RESULT_LINES)) +
+        (preview.pages > 1 ? PAGER_HEIGHT : 0)
+      );
     case 'text':
       return (
         linesHeight(preview.isResult === true ? RESULT_LINES : preview.lines.length) +

@@ -6,7 +6,7 @@ import type { Picture } from '../run/pictures.ts';
 import type { ItemResult, NodeRun } from '../run/run-state.ts';
 import { type TracePage, tracePages } from '../run/trace-pages.ts';
 import { describeValue } from '../run/value-text.ts';
-import { RESULT_LINES } from './node-geometry.ts';
+import { ANSWER_BARS, RESULT_LINES } from './node-geometry.ts';
 
 interface Paged {
   /** Which of `pages` items is shown, from 0. */
@@ -41,7 +41,13 @@ export type Preview = Paged &
         readonly width: number;
         readonly height: number;
       }
-    | { readonly kind: 'bars'; readonly entries: readonly ScoreEntry[]; readonly normalized: boolean }
+    /** `most`: not more bars than this, in the room of a text. */
+    | {
+        readonly kind: 'bars';
+        readonly entries: readonly ScoreEntry[];
+        readonly normalized: boolean;
+        readonly most?: number;
+      }
     /** Results have their own height, however long they are: a node must not grow over its neighbours. */
     | { readonly kind: 'text'; readonly lines: readonly string[]; readonly isResult?: boolean }
     | {
@@ -152,9 +158,13 @@ function previewOfValue(item: ItemResult, output: string, source: PreviewSource,
       return { ...paged, kind: 'bars', entries: value.entries, normalized: value.normalized };
     case 'Table':
       return { ...paged, kind: 'table', columns: value.columns, rows: value.rows };
+    case 'Answer':
+      if (value.alternatives !== undefined && value.alternatives.length > 1) {
+        return { ...paged, kind: 'bars', entries: value.alternatives, normalized: true, most: ANSWER_BARS };
+      }
+      return { ...paged, kind: 'text', lines: wrap(value.text), isResult: true };
     case 'Text':
     case 'Caption':
-    case 'Answer':
       return { ...paged, kind: 'text', lines: wrap(value.text), isResult: true };
     case 'Labels':
       return { ...paged, kind: 'text', lines: value.labels, isResult: true };

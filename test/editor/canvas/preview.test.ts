@@ -82,6 +82,16 @@ test('a text appears word by word, and its end stays in sight', () => {
   expect(shown(lines.join('\n'))).toMatchObject({ lines: [...lines.slice(16, 19), 'line 19 ▍'] });
 });
 
+test('an answer shows its alternatives as bars, in the room that a text has', () => {
+  const entries = ['two', 'three', 'one', 'none'].map((label) => ({ label, score: 0.25 }));
+  const answer = (more: object): JsonValue => ({ kind: 'Answer', text: 'two', ...more });
+  const plain = preview(scores!, { scores: [answer({})] });
+  const bars = preview(scores!, { scores: [answer({ alternatives: entries })] });
+  expect(plain).toMatchObject({ kind: 'text', lines: ['two'] });
+  expect(bars).toMatchObject({ kind: 'bars', entries, most: 3 });
+  expect(nodeGeometry(scores!, 0, bars).height).toBe(nodeGeometry(scores!, 0, plain).height);
+});
+
 test('a node does not grow when its scores come', () => {
   const before = nodeGeometry(scores!, 0, preview(scores!));
   const after = nodeGeometry(scores!, 0, preview(scores!, { scores: [{ kind: 'Scores', entries, normalized: true }] }));
