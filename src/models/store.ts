@@ -88,14 +88,18 @@ export class ModelStore {
     throw new WeftError('model/missing-file', { model: ref, file: 'one ONNX file', hint });
   }
 
-  /** What the validator asks, answered beforehand for the references of one graph. A model that is broken is absent. */
+  /** What the validator asks, answered beforehand for the references of one graph: a model, or what is wrong with it. */
   async lookupFor(refs: Iterable<string>): Promise<ModelLookup> {
     const infos = new Map<string, ModelInfo>();
+    const problems = new Map<string, WeftError>();
     for (const ref of new Set(refs)) {
-      const info = await this.info(ref).catch(undefinedForModelErrors);
+      const info = await this.info(ref).catch((thrown) => {
+        if (isBroken(thrown)) problems.set(ref, thrown);
+        return undefinedForModelErrors(thrown);
+      });
       if (info !== undefined) infos.set(ref, info);
     }
-    return (ref) => infos.get(ref);
+    return Object.assign((ref: string) => infos.get(ref), { problem: (ref: string) => problems.get(ref) });
   }
 
   #locate(ref: string): Promise<Located> {
@@ -119,6 +123,11 @@ async function onnxFilesOf(folder: string): Promise<string[]> {
     }
   }
   return names.sort();
+}
+
+/** Something is there, but no model that can be told. */
+function isBroken(thrown: unknown): thrown is WeftError {
+  return thrown instanceof WeftError && thrown.code.startsWith('model/') && thrown.code !== 'model/not-found';
 }
 
 function undefinedForModelErrors(thrown: unknown): undefined {

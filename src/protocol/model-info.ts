@@ -1,5 +1,7 @@
 /** What the editor, the validator and the CLI need to know about a model. Browser-safe leaf: data only. */
 
+import type { WeftError } from '../errors.ts';
+
 export interface ModelInfo {
   /** How graphs name it: `zoo/clip-shapes`, `openai/clip-vit-base-patch32`, or a path. */
   readonly ref: string;
@@ -41,4 +43,8 @@ export interface CheckpointDetails {
 }
 
 /** Answers whether a model is here; the validator gets one prepared for the graph at hand. */
-export type ModelLookup = (ref: string) => ModelInfo | undefined;
+export interface ModelLookup {
+  (ref: string): ModelInfo | undefined;
+  /** What is wrong with a model that is here and cannot be told; undefined for one that is not here at all. */
+  readonly problem?: (ref: string) => WeftError | undefined;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WeftError } from '../../src/errors.ts';
+import { WeftError } from '../../src/errors.ts';
 import { createLookup, validateGraph } from '../../src/graph/index.ts';
 import type { Graph } from '../../src/protocol/graph-file.ts';
 import { graphOf, SAMPLE_LOOKUP, SAMPLE_NODES, zeroShot } from './sample-nodes.ts';
@@ -303,6 +303,23 @@ describe('missing model', () => {
     });
     expect(error).toMatchObject({ code: 'graph/missing-model', node: 'clip', details: { param: 'model', model } });
     expect(error.remedy).toContain(hint);
+  });
+
+  it('tells what is wrong with a model that is here', () => {
+    const graph = zeroShot();
+    graph.nodes.clip!.params = { model: './broken' };
+    const details = { model: './broken', file: 'config.json', expected: 'JSON', received: 'text' };
+    const problem = new WeftError('model/bad-config', details);
+    const model = Object.assign((ref: string) => SAMPLE_LOOKUP.model(ref), {
+      problem: (ref: string) => (ref === './broken' ? problem : undefined),
+    });
+    const errors = validateGraph(graph, { ...SAMPLE_LOOKUP, model });
+    expect(errors.map(({ code, node, details: told }) => ({ code, node, told }))).toContainEqual({
+      code: 'model/bad-config',
+      node: 'clip',
+      told: details,
+    });
+    expect(errors.map(({ code }) => code)).not.toContain('graph/missing-model');
   });
 
   it('refuses a model of another family', () => {

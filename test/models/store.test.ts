@@ -238,6 +238,16 @@ describe('list and lookup', () => {
     expect(lookup('zoo/nothing')).toBeUndefined();
   });
 
+  test('a lookup tells what is wrong with a model that is here', async () => {
+    await mkdir(join(base, 'work', 'broken'), { recursive: true });
+    await writeFile(join(base, 'work', 'broken', 'config.json'), '{');
+    const lookup = await makeStore().lookupFor(['./broken', 'zoo/nothing', 'zoo/clip-shapes']);
+    expect(lookup('./broken')).toBeUndefined();
+    expect(lookup.problem!('./broken')).toMatchObject({ code: 'model/bad-config', details: { file: 'config.json' } });
+    expect(lookup.problem!('zoo/nothing')).toBeUndefined();
+    expect(lookup.problem!('zoo/clip-shapes')).toBeUndefined();
+  });
+
   test('the ONNX file of a reference', async () => {
     const store = makeStore();
     expect(await store.onnxFile('zoo/detect-shapes')).toBe(join(base, 'zoo', 'detect-shapes', 'model.onnx'));

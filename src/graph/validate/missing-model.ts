@@ -1,4 +1,4 @@
-/** Rule: every model that a parameter names is installed, and of a family the node can use. */
+/** Rule: every model that a parameter names is installed, whole, and of a family the node can use. */
 import { WeftError } from '../../errors.ts';
 import { own } from '../own.ts';
 import { expectedOf } from '../params.ts';
@@ -14,7 +14,10 @@ export function missingModel({ nodes, lookup }: CheckedGraph): WeftError[] {
       // No text at all is bad-parameter's affair.
       if (typeof model !== 'string' || model.trim() === '') continue;
       const info = lookup.model(model);
-      if (info === undefined) {
+      const problem = info === undefined ? lookup.model.problem?.(model) : undefined;
+      if (problem !== undefined) {
+        errors.push(problem.at({ node: id }));
+      } else if (info === undefined) {
         errors.push(new WeftError('graph/missing-model', { node: id, param, model, hint: hintFor(model) }));
       } else if (spec.families.length > 0 && !spec.families.includes(info.family)) {
         errors.push(
