@@ -43,6 +43,7 @@ import detect from './head/detect.ts';
 import detectExample from './head/detect-example.ts';
 import detectText from './head/detect-text.ts';
 import fillMask from './head/fill-mask.ts';
+import groundPhrases from './head/ground-phrases.ts';
 import imageTextMatch from './head/image-text-match.ts';
 import maskedLikelihood from './head/masked-likelihood.ts';
 import matchProbability from './head/match-probability.ts';
@@ -110,6 +111,7 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   choose,
   pickImage,
   reason,
+  groundPhrases,
   fillMask,
   detect,
   detectText,

@@ -275,6 +275,12 @@ export const FAMILY_RUNS: Readonly<Record<string, FamilyRun>> = {
     change: { features: arrayUrl([3, 10], 2) },
     sumsToOne: true,
   },
+  'visual-bert-ground': {
+    fixture: 'visual_bert_phrase',
+    tokenizer: 'bert',
+    set: { features: arrayUrl([3, 24], 1) },
+    change: { features: arrayUrl([3, 24], 2) },
+  },
   'lxmert-vqa': {
     fixture: 'lxmert_pretraining',
     tokenizer: 'bert',

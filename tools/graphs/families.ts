@@ -345,6 +345,19 @@ export const FAMILY_GRAPHS: readonly HeadGraph[] = [
     sources: { features: { regions: 'regions.tsv' }, question: { texts: ['what colour is the ring ?'] } },
   },
   {
+    file: 'visual-bert-ground',
+    name: 'Phrase grounding with VisualBERT',
+    description:
+      'Which of the regions that a detector saw in a picture each phrase of a sentence means: VisualBERT reads words and regions together (Flickr30k Entities). No checkpoint of this class is published: name your own. Give your own features: .npy of as many numbers for each region as it was trained on, or a .tsv of bottom-up attention.',
+    head: 'head/ground-phrases',
+    model: './visualbert-flickr30k',
+    sources: {
+      features: { regions: 'regions.tsv' },
+      text: { texts: ['a red ring beside a blue circle'] },
+      phrases: { texts: ['a red ring', 'a blue circle'] },
+    },
+  },
+  {
     file: 'lxmert-vqa',
     name: 'Visual question answering with LXMERT',
     description:

@@ -142,7 +142,8 @@ async function ground(loaded: Loaded, input: Input<'phrase-grounding'>, options:
   const { model, reader, name } = loaded;
   const { signal } = options;
   const tokens = textBatch(reader, [input.text]);
-  const places = phrasePlaces(name, reader.tokenizer, tokens.ids, input.phrases);
+  const reading = { model: name, tokenizer: reader.tokenizer, ids: tokens.ids };
+  const places = phrasePlaces(reading, input.text, input.phrases);
   const { hidden, pooled, words } = await look(loaded, tokens, input, options);
   pooled.release();
   using all = hidden;
