@@ -51,7 +51,9 @@ itself, ${MODEL_ERRORS}.`,
     const { perform } = await taskOf(context.services, params, 'image-text-to-text');
     const shown = texts.map(({ text }, index) => ({ text, question: questions?.[index]?.text }));
     const { prompt, stop } = fewShotPrompt(params.form, shown, question?.text);
-    const asked = { images: [...examples, image], prompt, decoding: { stop }, ...writingOf(params) };
+    const { decoding, ...length } = writingOf(params);
+    const stops = { ...decoding, stop: [...stop, ...(decoding?.stop ?? [])] };
+    const asked = { images: [...examples, image], prompt, decoding: stops, ...length };
     return { caption: await perform(asked, whileWriting(context, params.maxTokens)) };
   },
 });

@@ -32,6 +32,12 @@ describe('decode/few-shot', () => {
     ]);
   });
 
+  it('ends where the next example would begin, by any strategy and beside stop strings of a person', async () => {
+    const { seen, caption } = run({ form: 'open-flamingo', beams: 3, stop: ['.'] });
+    await caption;
+    expect(seen).toMatchObject([{ decoding: { beams: 3, stop: ['<|endofchunk|>', '.'] } }]);
+  });
+
   it('asks the question of each picture', async () => {
     const { seen, caption } = run({}, { question: text('Which?'), questions: [text('What?'), text('Who?')] });
     await caption;
