@@ -89,8 +89,15 @@ def make_published_model(request):
     return make_published(request, read_arrays(request["arrays"]))
 
 
+def make_published_magic(request):
+    # Neither does any other bench need its tokenizers.
+    from published_magic import make_magic
+
+    return make_magic(request)
+
+
 MAKERS = {"linear": make_linear, "attention": make_attention, "transformer": make_transformer, "asif": make_asif,
-          "published": make_published_model}
+          "published": make_published_model, "magic": make_published_magic}
 
 
 def settle():

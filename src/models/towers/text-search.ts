@@ -18,6 +18,7 @@ export class TextSearch {
   readonly #tower: TextTower;
   readonly #reading: CausalReading;
   readonly #cache: KvCache;
+  #rows = 0;
   /** Tokens whose keys the cache holds. */
   #cached: readonly number[] = [];
 
@@ -26,6 +27,11 @@ export class TextSearch {
     this.#tower = tower;
     this.#reading = reading;
     this.#cache = tower.stack.newCache();
+  }
+
+  /** How many rows it has computed so far. */
+  get rows(): number {
+    return this.#rows;
   }
 
   /**
@@ -75,6 +81,7 @@ export class TextSearch {
       },
     );
     using states = hidden!;
+    this.#rows += trie.size;
     const distinct = [...new Set(ends)];
     using read = await gatherRows(states, Int32Array.from(distinct), [distinct.length], { signal });
     using embeddings = await this.#reading.embed(read, signal);
