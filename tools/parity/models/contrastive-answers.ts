@@ -46,7 +46,9 @@ export function contrastiveAnswers({ content }: CaseFolder, model: ModelCase, la
       return { data: written, shape: [written.length] };
     }
     const rows = (await all(text)).map(PARTS[name as keyof typeof PARTS]);
-    return { data: rows.flat(), shape: name === 'chosen' ? [rows.length] : [rows.length, rows[0]!.length] };
+    // A step begins with the text that the steps before it made.
+    const follows = `contrastive_candidates_${number}`;
+    return { follows, data: rows.flat(), shape: name === 'chosen' ? [rows.length] : [rows.length, rows[0]!.length] };
   };
 }
 

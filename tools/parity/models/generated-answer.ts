@@ -5,7 +5,7 @@ import { decode } from '../../../src/models/decoding/decoder.ts';
 import { type GenerationIds, readGenerationFile } from '../../../src/models/decoding/generation-config.ts';
 import { resolveSettings } from '../../../src/models/decoding/resolve-settings.ts';
 import type { DecodingSteps } from '../../../src/models/decoding/steps.ts';
-import type { NumberArray } from '../compare.ts';
+import type { Answer } from './compare-outputs.ts';
 import { type ModelCase, SCORES } from './model-case.ts';
 
 /** What says how tokens are chosen, by transformers' names. */
@@ -29,7 +29,7 @@ export async function generatedAnswer(
   model: ModelCase,
   output: string,
   open: (generate: Readonly<Record<string, unknown>>) => Promise<Generated>,
-): Promise<NumberArray | undefined> {
+): Promise<Answer | undefined> {
   const generate = model.generate(output);
   if (generate === undefined) return undefined;
   const known = [...CHOICE, ...LENGTHS, ...TOLD, 'num_return_sequences'];
@@ -44,7 +44,9 @@ export async function generatedAnswer(
     maxNewTokens: Number(most ?? Number(longest) - prompts[0]!.length),
     ...(returned === undefined ? {} : { returned: Number(returned) }),
   });
-  if (SCORES.test(output)) return scores && { data: scores, shape: [scores.length] };
+  if (SCORES.test(output)) {
+    return scores && { follows: output.replace(SCORES, ''), data: scores, shape: [scores.length] };
+  }
   return { data: texts.flat(), shape: [texts.length, texts[0]?.length ?? 0] };
 }
 
