@@ -16,6 +16,8 @@ namespace {
 
 // Rows of one piece of work: enough to make taking the next one cheap.
 constexpr size_t kRowsPerTile = 8;
+// Turning the right rows round costs about as much as picking from them this many times.
+constexpr size_t kFewLeftRows = 6;
 
 // Numbers of a column, one after the other: those of column c from starts[c] to starts[c + 1].
 struct Columns {
@@ -45,6 +47,52 @@ Columns turned(const SparseRows& sparse, size_t columns) {
     made.entries[next[static_cast<size_t>(sparse.places[i])]++] = {row, sparse.values[i]};
   }
   return made;
+}
+
+Status multiply_spread(Team& team, const SparseRows& left, const SparseRows& right, size_t columns,
+                       float* out) {
+  std::vector<float> spread(columns, 0.0f);
+  const size_t tiles = (right.rows + kRowsPerTile - 1) / kRowsPerTile;
+  for (size_t row = 0; row < left.rows; ++row) {
+    const int32_t* places = left.places + row * left.best;
+    for (size_t i = 0; i < left.best; ++i)
+      spread[static_cast<size_t>(places[i])] = left.values[row * left.best + i];
+    const Status status = for_tiles(team, tiles, 0, [&](size_t tile, float*) {
+      const size_t end = std::min(right.rows, (tile + 1) * kRowsPerTile);
+      for (size_t other = tile * kRowsPerTile; other < end; ++other) {
+        double sum = 0;
+        for (size_t i = other * right.best; i < (other + 1) * right.best; ++i) {
+          sum += static_cast<double>(spread[static_cast<size_t>(right.places[i])]) * right.values[i];
+        }
+        out[row * right.rows + other] = static_cast<float>(sum);
+      }
+      return Status::ok;
+    });
+    if (status != Status::ok) return status;
+    for (size_t i = 0; i < left.best; ++i) spread[static_cast<size_t>(places[i])] = 0;
+  }
+  return Status::ok;
+}
+
+Status multiply_turned(Team& team, const SparseRows& left, const SparseRows& right, size_t columns,
+                       float* out) {
+  const Columns by_column = turned(right, columns);
+  // A double for each right row: two floats of the slot.
+  return for_tiles(team, left.rows, 2 * right.rows, [&](size_t row, float* slot) {
+    auto* sums = reinterpret_cast<double*>(slot);
+    std::fill_n(sums, right.rows, 0.0);
+    for (size_t i = 0; i < left.best; ++i) {
+      const double value = left.values[row * left.best + i];
+      const auto column = static_cast<size_t>(left.places[row * left.best + i]);
+      for (uint32_t at = by_column.starts[column]; at < by_column.starts[column + 1]; ++at) {
+        sums[by_column.entries[at].row] += value * by_column.entries[at].value;
+      }
+    }
+    for (size_t other = 0; other < right.rows; ++other) {
+      out[row * right.rows + other] = static_cast<float>(sums[other]);
+    }
+    return Status::ok;
+  });
 }
 
 }  // namespace
@@ -83,23 +131,8 @@ Status sparse_dots(Team& team, const SparseRows& left, const SparseRows& right, 
   if (!places_fit(left, columns) || !places_fit(right, columns)) return Status::invalid_argument;
   if (left.rows == 0 || right.rows == 0) return Status::ok;
   try {
-    const Columns by_column = turned(right, columns);
-    // A double for each right row: two floats of the slot.
-    return for_tiles(team, left.rows, 2 * right.rows, [&](size_t row, float* slot) {
-      auto* sums = reinterpret_cast<double*>(slot);
-      std::fill_n(sums, right.rows, 0.0);
-      for (size_t i = 0; i < left.best; ++i) {
-        const double value = left.values[row * left.best + i];
-        const auto column = static_cast<size_t>(left.places[row * left.best + i]);
-        for (uint32_t at = by_column.starts[column]; at < by_column.starts[column + 1]; ++at) {
-          sums[by_column.entries[at].row] += value * by_column.entries[at].value;
-        }
-      }
-      for (size_t other = 0; other < right.rows; ++other) {
-        out[row * right.rows + other] = static_cast<float>(sums[other]);
-      }
-      return Status::ok;
-    });
+    return left.rows <= kFewLeftRows ? multiply_spread(team, left, right, columns, out)
+                                     : multiply_turned(team, left, right, columns, out);
   } catch (const std::bad_alloc&) {
     return Status::out_of_memory;
   }

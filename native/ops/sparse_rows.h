@@ -24,9 +24,9 @@ struct SparseRows {
 Status sharpen_rows(Team& team, size_t rows, size_t best, const float* values, double power,
                     float* out) noexcept;
 
-// out[left.rows, right.rows] = dot products of each left row with each right row, summed in double in the
-// order of the left row's numbers, whatever the number of threads. Work: the pairs of numbers that share a
-// place. invalid_argument for a place that is not below `columns`, out_of_memory, cancelled.
+// out[left.rows, right.rows] = dot products of each left row with each right row, with sums in double whose
+// order does not depend on the number of threads. Put the side with fewer rows left. invalid_argument for a
+// place that is not below `columns`, out_of_memory, cancelled.
 Status sparse_dots(Team& team, const SparseRows& left, const SparseRows& right, size_t columns,
                    float* out) noexcept;
 
