@@ -35,7 +35,11 @@ const SIDE = 64;
 /** Of the anchors' scenes; the example shard has the first of them. */
 const FIRST_ANCHOR = 50_000_000;
 const TOGETHER = 64;
-const PROMPTS = [(label: string) => label, (label: string) => `a picture of ${label}`, (label: string) => `a scene with ${label}`];
+const PROMPTS = [
+  (label: string) => label,
+  (label: string) => `a picture of ${label}`,
+  (label: string) => `a scene with ${label}`,
+];
 
 async function taskOf<Name extends 'image-feature-extraction' | 'text-feature-extraction'>(folder: string, name: Name) {
   const { loaded } = await openFamily(folder, { model: folder, precision: 'fp32', families: FAMILIES });
@@ -72,7 +76,15 @@ async function anchorsOf(first: number, count: number): Promise<Anchor[]> {
   const [images, texts] = [await embedScenes(scenes), await embedTexts(captions)];
   return captions.map((caption, index) => {
     const id = String(scenes[index]!.seed);
-    return { id, caption, picture: id, hash: id, image: images[index]!, text: texts[index]!, thumbnail: new Uint8Array() };
+    return {
+      id,
+      caption,
+      picture: id,
+      hash: id,
+      image: images[index]!,
+      text: texts[index]!,
+      thumbnail: new Uint8Array(),
+    };
   });
 }
 
@@ -104,7 +116,10 @@ const article = (label: string) => `${/^[aeiou]/.test(label) ? 'an' : 'a'} ${lab
 const prompts = pairs.flatMap((label) => PROMPTS.map((prompt) => ({ label, text: prompt(article(label)) })));
 const pictures = joined(await embedScenes(asked.map(({ scene }) => scene)));
 const labels = joined(await embedTexts(prompts.map(({ text }) => text)));
-const spaces = { image: { space: values.image, width: pictures.width }, text: { space: values.text, width: labels.width } };
+const spaces = {
+  image: { space: values.image, width: pictures.width },
+  text: { space: values.text, width: labels.width },
+};
 
 const folder = await mkdtemp(join(tmpdir(), 'weft-asif-'));
 try {
@@ -123,10 +138,24 @@ try {
     index.close();
     const right = asked.filter(({ label }, row) => {
       const own = scores.subarray(row * prompts.length, (row + 1) * prompts.length);
-      return rankLabels(own, prompts.map((prompt) => prompt.label))[0]!.label === label;
+      return (
+        rankLabels(
+          own,
+          prompts.map((prompt) => prompt.label),
+        )[0]!.label === label
+      );
     });
     const accuracy = right.length / asked.length;
-    console.log(JSON.stringify({ anchors: count, ...settings, scenes: asked.length, labels: pairs.length, accuracy, milliseconds }));
+    console.log(
+      JSON.stringify({
+        anchors: count,
+        ...settings,
+        scenes: asked.length,
+        labels: pairs.length,
+        accuracy,
+        milliseconds,
+      }),
+    );
   }
   const fresh = await anchorsOf(held, 1000);
   const added = await timed(() => changes.add(spaces, stream(fresh)));
