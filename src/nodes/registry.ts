@@ -14,6 +14,7 @@ import onnx from './encode/onnx.ts';
 import regions from './encode/regions.ts';
 import encodeText from './encode/text.ts';
 import textFeatures from './encode/text-features.ts';
+import affordanceRank from './free/affordance-rank.ts';
 import asif from './free/asif.ts';
 import asifBuild from './free/asif-build.ts';
 import cacheClassifier from './free/cache-classifier.ts';
@@ -53,6 +54,7 @@ import reason from './head/reason.ts';
 import retrieve from './head/retrieve.ts';
 import segmentExample from './head/segment-example.ts';
 import segmentText from './head/segment-text.ts';
+import textLikelihood from './head/text-likelihood.ts';
 import vocabulary from './head/vocabulary.ts';
 import zeroShot from './head/zero-shot.ts';
 import preprocessImage from './preprocess/image.ts';
@@ -99,6 +101,7 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   asif,
   captionRetrieval,
   cacheClassifier,
+  affordanceRank,
   magic,
   zeroShot,
   classifyOpen,
@@ -113,6 +116,7 @@ const definitions: readonly AnyNodeDefinition<Services>[] = [
   reason,
   groundPhrases,
   fillMask,
+  textLikelihood,
   detect,
   detectText,
   detectExample,
