@@ -7,6 +7,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WeftError } from '../errors.ts';
 import { parseGraph, saveGraph } from '../graph/index.ts';
+import { nearestName } from '../graph/suggest.ts';
 import type { GraphEntry, GraphModel, GraphsApi } from '../protocol/application.ts';
 import type { Graph } from '../protocol/graph-file.ts';
 
@@ -61,7 +62,7 @@ export class GraphStore implements GraphsApi {
     const stored =
       (await readStored(this.#own, name, true).catch(onlyMissing)) ??
       (await readStored(this.#shipped, name, false).catch(onlyMissing));
-    if (stored === undefined) throw new WeftError('input/not-found', { path: `${name}.json`, base: 'the gallery' });
+    if (stored === undefined) throw await this.#notFound(name);
     return { ...(await this.#withModels(stored)), graph: stored.graph };
   }
 
@@ -87,6 +88,12 @@ export class GraphStore implements GraphsApi {
       throw new WeftError('input/not-writable', { path: `${name}.json`, reason: reasonOf(cause) }, { cause });
     }
     return this.#withModels({ entry: entryOf(name, text, graph, true), graph });
+  }
+
+  async #notFound(name: string): Promise<WeftError> {
+    const nearest = nearestName(name, [...(await graphNames(this.#own)), ...(await graphNames(this.#shipped))]);
+    const base = nearest === undefined ? 'the gallery' : `the gallery, where the nearest name is "${nearest}"`;
+    return new WeftError('input/not-found', { path: `${name}.json`, base });
   }
 
   async #withModels({ entry, graph }: Stored): Promise<GraphEntry> {

@@ -46,6 +46,16 @@ describe('GraphStore', () => {
     expect(await store.read('own')).toMatchObject({ models: [{ ref: 'model of source/texts', present: false }] });
   });
 
+  it('names what is near when there is no graph of a name', async () => {
+    await expect(store.read('galery')).rejects.toMatchObject({
+      code: 'input/not-found',
+      remedy: expect.stringContaining('"gallery"'),
+    });
+    await expect(store.read('something-else')).rejects.toMatchObject({
+      remedy: expect.not.stringContaining('nearest'),
+    });
+  });
+
   it('saves a new graph and reads it back', async () => {
     const entry = await store.write('colours', graph, undefined);
     expect(entry).toMatchObject({ name: 'colours', title: 'Colours', editable: true });
