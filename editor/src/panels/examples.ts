@@ -8,6 +8,16 @@ export function byModels(graphs: readonly GraphEntry[]): { ready: GraphEntry[]; 
   return { ready: graphs.filter(isReady), waiting: graphs.filter((entry) => !isReady(entry)) };
 }
 
+/** What tells a newcomer most, in this order; the others come after. */
+const FIRST = ['zero-shot', 'magic-caption', 'detect-onnx', 'retrieve'];
+
+/** For the start page: what can run here, the telling ones first, then what lacks a model. */
+export function firstExamples(graphs: readonly GraphEntry[], most: number): GraphEntry[] {
+  const { ready, waiting } = byModels(graphs);
+  const place = ({ name }: GraphEntry) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  return [...ready.sort((a, b) => place(a) - place(b)), ...waiting].slice(0, most);
+}
+
 /** `more` is shown below the description. */
 export function exampleCard(
   { title, description, models }: GraphEntry,

@@ -1,7 +1,7 @@
 /** What an empty canvas says: the three ways to begin. Template only. */
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Editor } from '../editor.ts';
-import { byModels, exampleCard } from './examples.ts';
+import { exampleCard, firstExamples } from './examples.ts';
 import { icons } from './icons.ts';
 
 const MAX_EXAMPLES = 6;
@@ -13,8 +13,7 @@ export function welcome(
 ): TemplateResult | typeof nothing {
   const { session } = editor;
   if (Object.keys(session.graph.nodes).length > 0) return nothing;
-  const { ready, waiting } = byModels(session.graphs);
-  const examples = [...ready, ...waiting].slice(0, MAX_EXAMPLES);
+  const examples = firstExamples(session.graphs, MAX_EXAMPLES);
   return html`
     <div class="welcome">
       <h1>Weave vision and language</h1>
