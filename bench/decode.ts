@@ -1,6 +1,7 @@
 /**
  * GPT-2 small, one token at a time with about 128 cached ones. Every step is the same one: our cache is cropped back, the
  * peers are given the same past again. Everyone reads all weights for each token, so bytes over bandwidth is the floor.
+ * Before it whole texts of GPT-2 and TrOCR base, by greedy search and four beams, against transformers.
  */
 import { join } from 'node:path';
 import type { Tensor as OnnxTensor } from 'onnxruntime-node';
@@ -8,12 +9,15 @@ import { capabilities } from '../src/native/capabilities.ts';
 import { Stack } from '../src/native/stack.ts';
 import type { Precision } from '../src/native/stack-spec.ts';
 import { type Entrant, localEntrant, torchEntrant } from './entrants/entrant.ts';
+import { measurePublished } from './entrants/published.ts';
 import type { Model } from './entrants/transformer.ts';
 import { cosine, mustAgree } from './harness/agreement.ts';
+import { chosen } from './harness/chosen.ts';
 import { readingContender, readingFloor } from './harness/floor.ts';
 import { race, runsFor } from './harness/race.ts';
 import { reportLeftOut, reportPairing } from './harness/report.ts';
 import { withTemporaryFolder } from './harness/temporary-folder.ts';
+import { WRITERS } from './models/published.ts';
 import { randomIntegers } from './models/random.ts';
 import { stackSpec } from './models/stack-spec.ts';
 import { bytesPerToken, GPT2_SMALL, randomWeights } from './models/transformer.ts';
@@ -34,6 +38,7 @@ export async function run(): Promise<void> {
   const torch = await TorchPeer.start(threads);
   if (typeof torch === 'string') reportLeftOut(BENCH, 'PyTorch', torch);
   try {
+    if (typeof torch !== 'string') await writers(torch, threads);
     const model = { shape: GPT2_SMALL, weights: randomWeights(GPT2_SMALL) };
     const ids = randomIntegers(11, CONTEXT + 1, 50257);
     await withTemporaryFolder(async (folder) => {
@@ -50,6 +55,21 @@ export async function run(): Promise<void> {
     });
   } finally {
     if (typeof torch !== 'string') await torch.close();
+  }
+}
+
+/** Whole texts of published models by `decode`, greedily and by beams, against transformers' generate. */
+async function writers(torch: TorchPeer, threads: number): Promise<void> {
+  for (const model of WRITERS) {
+    if (!chosen(model.name)) continue;
+    try {
+      await withTemporaryFolder((folder) => measurePublished(BENCH, model, { folder, torch, threads }));
+    } catch (thrown) {
+      // The others can still be measured; a bench of which a part is void says so and fails.
+      reportLeftOut(BENCH, model.name, thrown instanceof Error ? thrown.message : String(thrown));
+      process.exitCode = 1;
+    }
+    await torch.drop('theirs');
   }
 }
 

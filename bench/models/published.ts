@@ -18,6 +18,10 @@ export interface PublishedModel {
   /** The text of models that read no picture. */
   readonly text?: string;
   readonly rounds: number;
+  /** Of beam search, where the model writes; greedy when left out. */
+  readonly beams?: number;
+  /** How many tokens it writes, where that tells its speed. */
+  readonly tokens?: number;
   /** undefined where the family does not have that task. */
   readonly run: (tasks: Tasks, given: Given) => Promise<Answer> | undefined;
 }
@@ -54,6 +58,28 @@ const match: PublishedModel['run'] = (tasks, { image }) =>
 
 const caption: PublishedModel['run'] = (tasks, { image }) =>
   tasks['image-to-text']?.({ image, maxTokens: MOST_TOKENS }).then(({ text }) => text);
+
+const decodingBy = (beams: number) =>
+  ({ strategy: beams > 1 ? 'beam' : 'greedy', ...(beams > 1 && { beams }) }) as const;
+
+/** All tokens, also where a text of random weights would end before. */
+const captionBy =
+  (beams: number): PublishedModel['run'] =>
+  (tasks, { image }) =>
+    tasks['image-to-text']?.({
+      image,
+      maxTokens: MOST_TOKENS,
+      decoding: { ...decodingBy(beams), minTokens: MOST_TOKENS },
+    }).then(({ text }) => text);
+
+const continuationBy =
+  (prompt: string, beams: number): PublishedModel['run'] =>
+  (tasks) =>
+    tasks['text-generation']?.({
+      prompt,
+      maxTokens: MOST_TOKENS,
+      decoding: { ...decodingBy(beams), minTokens: MOST_TOKENS },
+    }).then(({ text }) => text.trim());
 
 const word =
   (text: string): PublishedModel['run'] =>
@@ -118,6 +144,16 @@ export const PUBLISHED: readonly PublishedModel[] = [
   { name: 'GPT-2, 16 tokens', make: 'gpt2', side: 1, text: PROMPT, rounds: 5, run: continuation(PROMPT) },
   { name: 'OPT-125m, 16 tokens', make: 'opt', side: 1, text: PROMPT, rounds: 5, run: continuation(PROMPT) },
 ];
+
+/** Writers by greedy search and by four beams; a picture's encoder is part of the time. */
+export const WRITERS: readonly PublishedModel[] = [1, 4].flatMap((beams) => {
+  const how = beams > 1 ? `${beams} beams` : 'greedy';
+  const common = { beams, tokens: MOST_TOKENS, rounds: 5 };
+  return [
+    { ...common, name: `GPT-2, ${how}`, make: 'gpt2', side: 1, text: PROMPT, run: continuationBy(PROMPT, beams) },
+    { ...common, name: `TrOCR base, ${how}`, make: 'trocr', side: 384, run: captionBy(beams) },
+  ];
+});
 
 /** As peers answer: a text is its code points. */
 export function numbersOf(given: Answer): Float32Array {

@@ -117,8 +117,10 @@ def best_label(model, inputs):
     return spelled(model.config.id2label[int(model(**inputs).logits[0].argmax())])
 
 
-def written(model, inputs, tokenizer, skip=0, **options):
-    ids = model.generate(**inputs, max_new_tokens=16, do_sample=False, num_beams=1, **options)
+def written(model, inputs, tokenizer, request, skip=0, **options):
+    beams = request.get("beams")
+    least = {} if beams is None else {"min_new_tokens": 16}
+    ids = model.generate(**inputs, max_new_tokens=16, do_sample=False, num_beams=beams or 1, **least, **options)
     return spelled(tokenizer.decode(ids[0, skip:], skip_special_tokens=True).strip())
 
 
@@ -291,7 +293,7 @@ def blip_caption():
 
     def runner(request, arrays):
         inputs = {"pixel_values": pixels(arrays["picture"], CLIP_MEAN, CLIP_STD)}
-        return lambda: written(made.model, inputs, made.tokenizer)
+        return lambda: written(made.model, inputs, made.tokenizer, request)
 
     return made, runner
 
@@ -322,7 +324,7 @@ def git():
 
     def runner(request, arrays):
         inputs = {"pixel_values": pixels(arrays["picture"], CLIP_MEAN, CLIP_STD)}
-        return lambda: written(made.model, inputs, made.tokenizer)
+        return lambda: written(made.model, inputs, made.tokenizer, request)
 
     return made, runner
 
@@ -362,7 +364,7 @@ def trocr():
 
     def runner(request, arrays):
         inputs = {"pixel_values": pixels(arrays["picture"], HALF, HALF)}
-        return lambda: written(made.model, inputs, made.tokenizer)
+        return lambda: written(made.model, inputs, made.tokenizer, request)
 
     return made, runner
 
@@ -450,7 +452,7 @@ def write(model, tokenizer):
         inputs = made.tokens(request["text"])
         skip = inputs["input_ids"].shape[1]
         pad = model.config.pad_token_id if model.config.pad_token_id is not None else model.config.eos_token_id
-        return lambda: written(made.model, inputs, made.tokenizer, skip, pad_token_id=pad)
+        return lambda: written(made.model, inputs, made.tokenizer, request, skip, pad_token_id=pad)
 
     return made, runner
 
