@@ -1,17 +1,21 @@
 /** What nodes that let a model do a task share: which models they take, and how they come to the task. Knows no family. */
 import { WeftError } from '../errors.ts';
+import type { BackendChoice } from '../models/backend.ts';
+import type { OnnxDtype } from '../models/onnx/variant.ts';
 import type { FamilyModel } from '../models/pipelines/family-loader.ts';
 import { modelTypesFor } from '../models/pipelines/registry.ts';
 import type { TaskName, TaskSignatures } from '../models/pipelines/task.ts';
 import type { ParamSpecs } from '../protocol/param.ts';
+import { backendParams } from './backend-params.ts';
 import { precisionParam } from './precision-param.ts';
 import type { Services } from './services.ts';
 
-/** A model whose family announces the task, and the precision of its weights. */
+/** A model whose family announces the task, what runs it, and in which form its weights are. */
 export function modelParams(task: TaskName) {
   return {
     model: { kind: 'model', families: modelTypesFor(task), doc: `A model that does ${task}.` },
     precision: precisionParam,
+    ...backendParams,
   } as const satisfies ParamSpecs;
 }
 
@@ -22,15 +26,17 @@ export const MODEL_ERRORS =
 export interface ModelSettings {
   readonly model: string;
   readonly precision: 'fp32' | 'bf16' | 'int8';
+  readonly backend?: BackendChoice;
+  readonly dtype?: OnnxDtype;
 }
 
 /** Throws what loading throws, and `model/unsupported` for a checkpoint whose class does other tasks. */
 export async function taskOf<Name extends TaskName>(
   services: Pick<Services, 'family'>,
-  { model: ref, precision }: ModelSettings,
+  { model: ref, precision, backend, dtype }: ModelSettings,
   task: Name,
 ): Promise<{ readonly perform: TaskSignatures[Name]; readonly model: FamilyModel }> {
-  const model = await services.family(ref, { precision });
+  const model = await services.family(ref, { precision, backend, dtype });
   const perform = model.tasks[task];
   if (perform === undefined) {
     const does = Object.keys(model.tasks).join(', ');

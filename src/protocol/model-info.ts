@@ -33,10 +33,12 @@ export interface CheckpointDetails {
   readonly architecture: string;
   /** What it does, by the names of the hub's pipelines; the first is what `load` does. */
   readonly tasks: readonly string[];
-  /** Numbers in its weight files. */
-  readonly parameters: number;
-  /** Bytes of the weights while loaded, by precision; activations come on top. */
-  readonly memory: Readonly<Record<'fp32' | 'bf16' | 'int8', number>>;
+  /** Numbers in its weight files; not told of ONNX files. */
+  readonly parameters?: number;
+  /** Bytes of the weights while loaded, by precision; activations come on top. Not told of ONNX files. */
+  readonly memory?: Readonly<Record<'fp32' | 'bf16' | 'int8', number>>;
+  /** ONNX files that it can run from; absent where there are none, or its class does not run from them. */
+  readonly onnx?: readonly string[];
   /** The saved graph to open: its name without `.json`. */
   readonly graph: string;
   readonly paper: { readonly title: string; readonly url: string };

@@ -36,19 +36,30 @@ export function renderFamilies(families: readonly FamilyDefinition[]): string {
       return row([code(task), takes, may.map(code).join(', '), titles]);
     }),
     '',
+    'From ONNX files, as repositories for transformers.js have them, run these, with the tasks that such files can do:',
+    '',
+    '| family | class: its tasks |',
+    '| --- | --- |',
+    ...sorted.flatMap(({ title, onnx }) => (onnx === undefined ? [] : [row([title, classesOf(onnx.architectures)])])),
+    '',
   ].join('\n');
 }
 
 function familyRow({ title, modelTypes, architectures, checkpoints, graph, paper }: FamilyDefinition): string {
-  const classes = Object.entries(architectures).map(([name, tasks]) => `${name}: ${tasks.join(', ')}`);
   return row([
     title,
     modelTypes.map(code).join(', '),
-    classes.join('<br>'),
+    classesOf(architectures),
     checkpoints.map(code).join(', '),
     code(graph),
     `[${paper.title}](${paper.url})`,
   ]);
+}
+
+function classesOf(architectures: FamilyDefinition['architectures']): string {
+  return Object.entries(architectures)
+    .map(([name, tasks]) => `${name}: ${tasks.join(', ')}`)
+    .join('<br>');
 }
 
 function code(text: string): string {

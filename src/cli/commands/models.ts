@@ -115,6 +115,7 @@ function drawModel(model: ModelDetails, { terminal: { colors, columns } }: Comma
     ['from', model.source],
     ['size', formatBytes(model.bytes)],
     ['weights', checkpoint === undefined ? undefined : drawWeights(checkpoint)],
+    ['onnx', checkpoint?.onnx?.join(', ')],
     ['space', model.space],
     ['width', model.dim?.toString()],
     ['picture', model.imageSize?.join(' x ')],
@@ -134,7 +135,8 @@ function drawModel(model: ModelDetails, { terminal: { colors, columns } }: Comma
   });
 }
 
-function drawWeights({ parameters, memory }: CheckpointDetails): string {
+function drawWeights({ parameters, memory }: CheckpointDetails): string | undefined {
+  if (parameters === undefined || memory === undefined) return undefined;
   const needs = Object.entries(memory).map(([precision, bytes]) => `${precision} ${formatBytes(bytes)}`);
   return `${formatCount(parameters)} numbers; in memory ${needs.join(', ')}`;
 }

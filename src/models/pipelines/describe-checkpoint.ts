@@ -2,6 +2,7 @@
 import { WeftError } from '../../errors.ts';
 import type { StoredTensor } from '../../native/weights.ts';
 import type { CheckpointDetails, ModelDetails } from '../../protocol/model-info.ts';
+import { listOnnxFiles } from '../onnx/variant.ts';
 import type { ModelStore } from '../store.ts';
 import { WeightFiles } from '../weights/weight-files.ts';
 import type { FamilyDefinition } from './family.ts';
@@ -19,16 +20,15 @@ export async function describeCheckpoint(
   try {
     const folder = await store.folder(ref);
     const chosen = await chooseFamily(folder, { model: ref, ...(families === undefined ? {} : { families }) });
-    const { definition, architecture } = chosen;
-    const weights = await WeightFiles.open(folder, { model: ref });
-    const { parameters, memory } = needsOf(weights.tensors.values());
-    weights.close();
+    const { definition, architecture, tasks, onnx } = chosen;
+    const runsFromOnnx = definition.onnx?.architectures[architecture] !== undefined;
+    const files = runsFromOnnx ? await listOnnxFiles(folder) : [];
     const checkpoint: CheckpointDetails = {
       title: definition.title,
       architecture,
-      tasks: definition.architectures[architecture]!,
-      parameters,
-      memory,
+      tasks,
+      ...(onnx === undefined ? await storedNeeds(folder, ref) : {}),
+      ...(files.length === 0 ? {} : { onnx: files }),
       graph: definition.graph,
       paper: definition.paper,
     };
@@ -39,11 +39,18 @@ export async function describeCheckpoint(
   }
 }
 
+async function storedNeeds(folder: string, model: string) {
+  const weights = await WeightFiles.open(folder, { model });
+  const needs = needsOf(weights.tensors.values());
+  weights.close();
+  return needs;
+}
+
 /**
  * Matrices are kept in the precision (int8 with a float32 scale for each output), vectors always in float32: norms,
  * biases, scales. Indices that are no floats are not kept at all.
  */
-function needsOf(tensors: Iterable<StoredTensor>): Pick<CheckpointDetails, 'parameters' | 'memory'> {
+function needsOf(tensors: Iterable<StoredTensor>): Required<Pick<CheckpointDetails, 'parameters' | 'memory'>> {
   let [parameters, vectors, matrices, scales] = [0, 0, 0, 0];
   for (const { dtype, shape } of tensors) {
     if (!/^(?:BF|F)\d+$/.test(dtype)) continue;

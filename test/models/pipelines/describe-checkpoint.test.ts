@@ -7,6 +7,8 @@ import { temporaryFolder } from '../../files/temporary-folder.ts';
 import { f32, storeTensors } from '../../native/safetensors-bytes.ts';
 import { FIXTURES } from '../families/parity-fixture.ts';
 import { bertFamily } from './bert-family.ts';
+import { toOnnxFolder } from './onnx-folder.ts';
+import { taskFolder } from './task-folder.ts';
 
 const info: ModelInfo = { ref: 'a/b', family: 'bert', source: 'hub', bytes: 1, hash: 'x' };
 const describeIn = (folder: string, given = info) =>
@@ -30,6 +32,17 @@ describe('describeCheckpoint', () => {
         graph: 'bert-texts',
       },
     });
+  });
+
+  it('tells of the ONNX files that it runs from where there are no safetensors', async () => {
+    const folder = await toOnnxFolder(await taskFolder('owlvit_options', { words: { '[CLS]': 0, '[SEP]': 1 } }));
+    const { checkpoint } = await describeCheckpoint({ info: async () => info, folder: async () => folder }, 'a/b');
+    expect(checkpoint).toMatchObject({
+      title: 'OWL-ViT',
+      tasks: ['zero-shot-object-detection'],
+      onnx: ['onnx/model.onnx'],
+    });
+    expect(checkpoint?.memory).toBeUndefined();
   });
 
   it('tells what keeps it from being loaded', async () => {

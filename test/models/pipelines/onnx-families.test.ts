@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { OnnxPool } from '../../../src/models/onnx/pool.ts';
+import { load } from '../../../src/models/pipelines/load.ts';
 import { openFamily } from '../../../src/models/pipelines/open-family.ts';
 import type { Tasks } from '../../../src/models/pipelines/task.ts';
 import { type BackendCase, bothBackends, expectSame, square, WORDS } from './both-backends.ts';
@@ -121,6 +122,14 @@ describe('the choice of a backend', () => {
     await expect(openFamily(folder, { model, backend: 'native', dtype: 'fp16' })).rejects.toMatchObject({
       code: 'model/unsupported',
     });
+  });
+
+  it('is an option of load, which lists the tasks that the files can do', async () => {
+    const folder = await taskFolder('owlvit_options', { words: WORDS, processor: square('OwlViTImageProcessor', 26) });
+    const model = await load(await toOnnxFolder(folder), { backend: 'onnx', dtype: 'fp32', cacheFolder: folder });
+    expect(model.tasks).toEqual(['zero-shot-object-detection']);
+    expect(await model({ image, labels: ['red'], threshold: 0 })).toMatchObject({ kind: 'Boxes', imageWidth: 40 });
+    model.release();
   });
 
   it('tells which families run from ONNX files', async () => {

@@ -20,11 +20,11 @@ describe('encode/image', () => {
   it("gives the embedding with space, scale and the picture's name", async () => {
     const asked: [string, BackendSettings][] = [];
     const services = familyOf(tasks, { embedding: { dim: 1, logitScale: 20 } }, asked);
-    const given = { model: 'a/b', precision: 'int8' };
+    const given = { model: 'a/b', precision: 'int8', backend: 'native', dtype: 'auto' };
     const { embedding } = await runNode(encodeImage, given, { image: picture('cat.png') }, services);
     const space = { kind: 'Embedding', space: 'trial#1', logitScale: 20, label: 'cat.png' };
     expect(embedding).toEqual({ ...space, data: Float32Array.of(1) });
-    expect(asked).toEqual([['a/b', { precision: 'int8' }]]);
+    expect(asked).toEqual([['a/b', { precision: 'int8', backend: 'native', dtype: 'auto' }]]);
     const bare = await runNode(encodeImage, { model: 'a/b' }, { image: picture() }, familyOf(tasks));
     expect(Object.keys(bare.embedding).sort()).toEqual(['data', 'kind', 'space']);
   });
