@@ -8,8 +8,9 @@ import { parseArgs } from 'node:util';
 import { decodeImage } from '../../src/image/decode.ts';
 import { scoreCaptions } from '../../src/metrics/caption-scores.ts';
 import { packageFolder } from '../../src/models/package-folder.ts';
-import { createFamilyLoader, type FamilySettings } from '../../src/models/pipelines/family-loader.ts';
+import { createFamilyLoader } from '../../src/models/pipelines/family-loader.ts';
 import { ModelStore } from '../../src/models/store.ts';
+import type { Precision } from '../../src/native/stack-spec.ts';
 import type { ImageValue } from '../../src/protocol/value.ts';
 import * as writers from './measure/caption-writers.ts';
 import { pairAccuracy } from './measure/named-pairs.ts';
@@ -45,14 +46,15 @@ const images: ImageValue[] = [];
 for (const scene of scenes) images.push(await decodeImage(await drawPng(scene, Number(values.size))));
 
 const load = createFamilyLoader(new ModelStore({ zooFolder: path.join(packageFolder, 'models', 'zoo') }));
-async function modelsOf(settings: FamilySettings): Promise<writers.CaptionModels> {
+async function modelsOf(precision: Precision): Promise<writers.CaptionModels> {
+  const settings = { backend: 'native', precision } as const;
   return {
     language: await load('zoo/gpt2-shapes', settings),
     comparison: await load('zoo/clip-shapes', settings),
   };
 }
-const models = await modelsOf({ precision: 'fp32' });
-const small = await modelsOf({ precision: 'int8' });
+const models = await modelsOf('fp32');
+const small = await modelsOf('int8');
 
 function collection(): string[] {
   const seeds = Array.from({ length: COLLECTION_SCENES }, (_, i) => COLLECTION_SEED + i);
