@@ -348,7 +348,7 @@ export const FAMILY_GRAPHS: readonly HeadGraph[] = [
     file: 'visual-bert-ground',
     name: 'Phrase grounding with VisualBERT',
     description:
-      'Which of the regions that a detector saw in a picture each phrase of a sentence means: VisualBERT reads words and regions together (Flickr30k Entities). No checkpoint of this class is published: name your own. Give your own features: .npy of as many numbers for each region as it was trained on, or a .tsv of bottom-up attention.',
+      'Which of the regions that a detector saw in a picture each phrase of a sentence means: VisualBERT reads words and regions together (Flickr30k Entities). No checkpoint of this class is published in safetensors: docs/models.md tells how to make the folder. Give your own features: .npy of as many numbers for each region as it was trained on, or a .tsv of bottom-up attention.',
     head: 'head/ground-phrases',
     model: './visualbert-flickr30k',
     sources: {
