@@ -39,6 +39,8 @@ export class Runtime<S> implements RuntimeApi {
   readonly #executions = new Set<Execution<S>>();
   /** Runs whose turn has not come. */
   readonly #waiting: { readonly run: LiveRun; readonly go: () => void }[] = [];
+  /** Settles when all runs that were started so far have been checked. */
+  #checks: Promise<unknown> = Promise.resolve();
   #running = 0;
   #isClosed = false;
 
@@ -117,7 +119,7 @@ export class Runtime<S> implements RuntimeApi {
   }
 
   async #carryOut(run: LiveRun, submitted: Submitted, options: RunOptions): Promise<void> {
-    const { errors, lookup } = await this.#preparation.check(submitted);
+    const { errors, lookup } = await this.#inOrder(this.#preparation.check(submitted));
     if (run.isEnded) return;
     if (errors.length > 0) {
       run.fail(invalidGraph(errors));
@@ -129,6 +131,18 @@ export class Runtime<S> implements RuntimeApi {
     const plan = await pacer.drive(planRun(submitted.graph, this.#registry, lookup, options.outputs));
     if (run.isEnded) return;
     await this.#execute(run, plan, lookup);
+  }
+
+  /** Settles as the check does, after those of all runs that were started before: nobody overtakes by a smaller graph. */
+  async #inOrder<Result>(check: Promise<Result>): Promise<Result> {
+    const before = this.#checks;
+    const ended = check.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#checks = Promise.all([before, ended]);
+    await before;
+    return await check;
   }
 
   /** Resolves when the run may execute, or has ended before; its place is free again when it ends. */

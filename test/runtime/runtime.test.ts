@@ -231,6 +231,19 @@ describe('limits of runs', () => {
     return { open, started, wait, graph };
   };
 
+  it('take turns in the order of their start, whatever their checks take', async () => {
+    const { open, started, wait, graph } = gate();
+    const runtime = runtimeOf([wait], { maxRuns: 1, sliceMilliseconds: 1 });
+    const idle = Object.fromEntries(
+      Array.from({ length: 2000 }, (_, index) => [`n${index}`, { type: 'test/wait', params: { text: 'idle' } }]),
+    );
+    const large = graphOf({ ...idle, w: { type: 'test/wait', params: { text: 'large' } } }, { o: ['w', 'text'] });
+    const runs = [runtime.start(large), runtime.start(graph('small'))];
+    open.resolve();
+    for (const run of runs) expect((await run.result).status).toBe('finished');
+    expect(started).toEqual(['large', 'small']);
+  });
+
   it('queue more runs than may execute, and refuse more than may wait', async () => {
     const { open, started, wait, graph } = gate();
     const runtime = runtimeOf([wait], { maxRuns: 2, maxWaitingRuns: 1 });
