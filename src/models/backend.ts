@@ -16,7 +16,10 @@ export interface BackendSettings {
   readonly dtype?: OnnxDtype | undefined;
 }
 
-/** Rejects with `model/unsupported` for a precision or dtype that the backend does not have, and `model/bad-weights`. */
+/**
+ * Rejects with `model/unsupported` for a precision or dtype that the backend does not have, and with `model/bad-weights`
+ * where ONNX files lie beside them: else who loads the weights finds out.
+ */
 export async function chooseBackend(
   folder: string,
   model: string,
@@ -36,8 +39,9 @@ export async function chooseBackend(
 
 async function ownBackend(folder: string, model: string, dtype: OnnxDtype): Promise<'native' | 'onnx'> {
   if (dtype !== 'auto') return 'onnx';
-  if (await hasWeights(folder, model)) return 'native';
-  return (await listOnnxFiles(folder)).length > 0 ? 'onnx' : 'native';
+  // Names first: opening weights reads the header of every shard.
+  if ((await listOnnxFiles(folder)).length === 0) return 'native';
+  return (await hasWeights(folder, model)) ? 'native' : 'onnx';
 }
 
 /** Repositories of ONNX files may hold the temperature in safetensors, and nothing else. Rejects with `model/bad-weights`. */
