@@ -42,8 +42,8 @@ export class OnnxNetworks {
 
   /** All in one form. Rejects with `model/missing-file`, and as `OnnxPool.session` does. */
   async open<Names extends readonly string[]>(...names: Names): Promise<{ [Name in keyof Names]: OnnxNetwork }> {
-    const chosen = chooseForm(this.#present, names, this.#options.dtype) ?? this.refuse(...names);
-    const opened = await Promise.all(chosen.files.map((file) => this.#open(file)));
+    const files = chooseForm(this.#present, names, this.#options.dtype) ?? this.refuse(...names);
+    const opened = await Promise.all(files.map((file) => this.#open(file)));
     return opened as { [Name in keyof Names]: OnnxNetwork };
   }
 

@@ -18,9 +18,9 @@ const SUFFIXES = {
   q4f16: '_q4f16',
   bnb4: '_bnb4',
 } as const;
-export type OnnxForm = keyof typeof SUFFIXES;
+type OnnxForm = keyof typeof SUFFIXES;
 
-export const ONNX_FORMS = Object.keys(SUFFIXES) as readonly OnnxForm[];
+const ONNX_FORMS = Object.keys(SUFFIXES) as readonly OnnxForm[];
 
 /** `auto`: the first of them that is there for every network. */
 export type OnnxDtype = 'auto' | OnnxForm;
@@ -39,15 +39,15 @@ export async function listOnnxFiles(folder: string): Promise<readonly string[]> 
   return [];
 }
 
-/** The first form in which all of the networks are there, and their paths; undefined where there is none. */
+/** Paths of the networks in the first form in which all of them are there; undefined where there is none. */
 export function chooseForm(
   present: readonly string[],
   names: readonly string[],
   dtype: OnnxDtype,
-): { readonly form: OnnxForm; readonly files: readonly string[] } | undefined {
+): readonly string[] | undefined {
   for (const form of dtype === 'auto' ? ONNX_FORMS : [dtype]) {
     const files = names.map((name) => findFile(present, name, form));
-    if (files.every((file) => file !== undefined)) return { form, files };
+    if (files.every((file) => file !== undefined)) return files;
   }
   return undefined;
 }
@@ -62,7 +62,7 @@ export async function onnxFiles(
   { dtype, model }: { readonly dtype: OnnxDtype; readonly model: string },
 ): Promise<readonly string[]> {
   const present = await listOnnxFiles(folder);
-  return chooseForm(present, names, dtype)?.files ?? refuseMissing(present, names, { dtype, model });
+  return chooseForm(present, names, dtype) ?? refuseMissing(present, names, { dtype, model });
 }
 
 /** Throws `model/missing-file` for the first of the networks that is not there. */
