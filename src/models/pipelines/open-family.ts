@@ -27,6 +27,7 @@ export interface OpenFamilyOptions extends BackendSettings {
 }
 
 export interface ChosenFamily {
+  readonly config: ConfigReader;
   readonly definition: FamilyDefinition;
   /** One of the definition's `architectures`. */
   readonly architecture: string;
@@ -50,7 +51,7 @@ export async function openFamily(folder: string, options: OpenFamilyOptions): Pr
   const { model, precision = 'fp32', dtype = 'auto', signal, pool } = options;
   // Before the weights are looked for: a family that is not read needs none.
   const chosen = await chooseFamily(folder, options);
-  const { definition, architecture, onnx } = chosen;
+  const { definition, architecture, onnx, config } = chosen;
   const beside = (checkpoint: TaskSources['checkpoint']): TaskSources => ({
     ...{ checkpoint, architecture, signal },
     tokenizer: once(async () => {
@@ -62,8 +63,7 @@ export async function openFamily(folder: string, options: OpenFamilyOptions): Pr
   });
   if (onnx !== undefined) {
     const networks = await OnnxNetworks.in(folder, { model, dtype, pool: pool ?? sharedPool() });
-    const checkpoint = { folder, model, config: await readConfig(folder, model) };
-    return { ...chosen, loaded: await onnx.load({ ...beside(checkpoint), networks }) };
+    return { ...chosen, loaded: await onnx.load({ ...beside({ folder, model, config }), networks }) };
   }
   const loaded = await fromCheckpoint(folder, { model, signal }, (checkpoint) =>
     definition.load({ ...beside(checkpoint), checkpoint, precision }),
@@ -79,24 +79,20 @@ export async function chooseFamily(
   folder: string,
   { model, families = FAMILIES, ...settings }: Pick<OpenFamilyOptions, 'model' | 'families'> & BackendSettings,
 ): Promise<ChosenFamily> {
-  const config = await readConfig(folder, model);
+  const config = new ConfigReader(await requireJson(folder, 'config.json', model, PULL_AGAIN), { model });
   const definition = familyOf(config.text('model_type'), model, families);
   const known = Object.keys(definition.architectures);
   const architecture = config.texts('architectures')[0] ?? known[0]!;
   if (!known.includes(architecture)) config.unsupported('architectures', `one of ${known.join(', ')}`, architecture);
   if ((await chooseBackend(folder, model, settings)) === 'native') {
-    return { definition, architecture, tasks: definition.architectures[architecture]!, onnx: undefined };
+    return { config, definition, architecture, tasks: definition.architectures[architecture]!, onnx: undefined };
   }
   const { onnx } = definition;
   const tasks = onnx?.architectures[architecture];
-  if (onnx !== undefined && tasks !== undefined) return { definition, architecture, tasks, onnx };
+  if (onnx !== undefined && tasks !== undefined) return { config, definition, architecture, tasks, onnx };
   const classes = families.flatMap((family) => Object.keys(family.onnx?.architectures ?? {}));
   const expected = `safetensors, or a class that runs from ONNX files (${classes.join(', ')}),`;
   throw new WeftError('model/unsupported', { model, expected, received: `ONNX files of ${architecture}` });
-}
-
-async function readConfig(folder: string, model: string): Promise<ConfigReader> {
-  return new ConfigReader(await requireJson(folder, 'config.json', model, PULL_AGAIN), { model });
 }
 
 async function loadImageProcessor(folder: string, model: string, config: ConfigReader) {
