@@ -153,6 +153,7 @@ export class RunState {
         node.outputs.set(event.output, items);
         const item = itemOf(event, event.value);
         items.set(item.index, item);
+        node.partial.get(event.output)?.delete(item.index);
         break;
       }
       case 'node.failed': {

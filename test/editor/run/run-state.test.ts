@@ -82,6 +82,8 @@ test('an output that is still being made shows what there is of it; of tables th
   expect(shown('text')).toEqual([text('a b')]);
   play(state, [{ type: 'node.output', node: 'a', output: 'table', value: rows(1, 2, 3, 4) }], 5);
   expect(shown('table')).toEqual([rows(1, 2, 3, 4)]);
+  expect(state.nodes.get('a')?.partial.get('table')?.size).toBe(0);
+  expect(shown('text')).toEqual([text('a b')]);
 });
 
 test('cached and failed nodes are told apart; a failed item does not lose its siblings', () => {
