@@ -1,11 +1,11 @@
 /** Draws one node: header, sockets, parameters, preview, progress and problems. Reads NodeView, changes nothing. */
 import type { SocketType } from '../../../src/protocol/index.ts';
 import { familyOf } from '../palette/search.ts';
-import { duration } from '../run/value-text.ts';
 import { drawPreview } from './draw-preview.ts';
 import { fitText, roundedRect, textWidth, write } from './draw-text.ts';
 import { HEADER, NODE_WIDTH, PADDING, PARAM_ROW, socketY } from './node-geometry.ts';
 import type { NodeView } from './node-view.ts';
+import { statusNote } from './status-note.ts';
 import { familyColor, font, INK, SOCKET_COLORS } from './theme.ts';
 
 const RADIUS = 10;
@@ -90,7 +90,7 @@ function drawHeader(context: CanvasRenderingContext2D, view: NodeView, look: Nod
   roundedRect(context, PADDING, middle - 4, 8, 8, 2.5);
   context.fill();
 
-  const note = statusNote(view);
+  const note = statusNote(view.id, view.state);
   context.font = font(10.5, 500);
   const noteText = fitText(context, note.text, 84);
   const noteWidth = textWidth(context, noteText) + 10;
@@ -101,35 +101,6 @@ function drawHeader(context: CanvasRenderingContext2D, view: NodeView, look: Nod
   });
   write(context, noteText, NODE_WIDTH - PADDING, middle, { font: font(10.5, 500), color: note.color, align: 'right' });
   if (run?.status === 'running') drawProgress(context, run.fraction, look.time);
-}
-
-function statusNote(view: NodeView): { text: string; color: string } {
-  const { run, problem } = view.state;
-  if (run === undefined) {
-    if (problem?.level === 'error') return { text: 'error', color: INK.bad };
-    return { text: view.id, color: '#6f7886' };
-  }
-  switch (run.status) {
-    case 'running': {
-      const { progress } = run;
-      if (progress?.total !== undefined) return { text: `${progress.done} / ${progress.total}`, color: INK.accent };
-      // What is being written is seen below.
-      const { preview } = view.state;
-      if (preview?.kind === 'text' || preview?.kind === 'trace')
-        return { text: `${progress?.done} …`, color: INK.accent };
-      return { text: progress?.note ?? 'running', color: INK.accent };
-    }
-    case 'done':
-      return { text: run.milliseconds === undefined ? 'done' : duration(run.milliseconds), color: INK.good };
-    case 'cached':
-      return { text: 'cached', color: INK.muted };
-    case 'failed':
-      return { text: run.errors.length > 1 ? `${run.errors.length} failed` : 'failed', color: INK.bad };
-    case 'empty':
-      return { text: 'nothing came', color: '#6f7886' };
-    case 'waiting':
-      return { text: 'waiting', color: '#6f7886' };
-  }
 }
 
 function drawProgress(context: CanvasRenderingContext2D, fraction: number | undefined, time: number): void {
