@@ -7,11 +7,11 @@
  */
 import { WeftError } from '../../errors.ts';
 import type { CandidateSteps } from './candidate-steps.ts';
-import { likeliest } from './likeliest.ts';
+import { type LikeliestTokens, likeliest } from './likeliest.ts';
 import type { Processor } from './processors.ts';
 
 export interface ContrastiveOptions {
-  /** Candidates of a step. */
+  /** Most candidates of a step: fewer where processors leave fewer. */
   readonly k: number;
   /** What sameness costs: 0 is greedy search, 1 ignores the language model. */
   readonly alpha: number;
@@ -62,7 +62,7 @@ export async function* contrastiveSteps(
     let logits = await steps.begin(prompt, signal);
     for (let count = 1; ; count += 1) {
       for (const process of processors) process(logits, [...prompt, ...written]);
-      const { tokens, probabilities } = likeliest(logits, k, steps.name);
+      const { tokens, probabilities } = allowed(logits, likeliest(logits, k, steps.name));
       const isDone = (token: number) => count === maxNewTokens || endIds.includes(token);
       const { compared, ...step } = await weigh(steps, { tokens, probabilities, written, isDone }, options);
       yield step;
@@ -88,6 +88,13 @@ export async function contrastiveSearch(
     onToken?.(candidates[chosen]!);
   }
   return ids;
+}
+
+/** Fewer than k may be left by the processors; a token that cannot be chosen must not win by a lower penalty. */
+function allowed(logits: Float32Array, { tokens, probabilities }: LikeliestTokens): LikeliestTokens {
+  const left = tokens.filter((token) => logits[token] !== Number.NEGATIVE_INFINITY);
+  // Likeliest first: those that cannot be chosen stand last.
+  return { tokens: left, probabilities: probabilities.slice(0, left.length) };
 }
 
 interface Choice {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { CandidateSteps } from '../../../src/models/decoding/candidate-steps.ts';
 import { type ContrastiveStep, contrastiveSearch, contrastiveSteps } from '../../../src/models/decoding/contrastive.ts';
 import { languageSteps } from '../../../src/models/decoding/language-steps.ts';
+import { type Processor, processorsOf } from '../../../src/models/decoding/processors.ts';
 import { candidatesOf, replicatedCandidates } from '../../../src/models/decoding/replicated-candidates.ts';
 import { gpt2 } from '../../../src/models/families/gpt2.ts';
 import { fromCheckpoint } from '../../../src/models/towers/checkpoint.ts';
@@ -97,6 +98,33 @@ describe('contrastive search', () => {
     expect(steps.map(({ chosen }) => chosen)).toEqual([3, 3, 3]);
     const written = steps.map(({ candidates }) => candidates[3]!);
     expect(asked).toEqual([[], written.slice(0, 1), written.slice(0, 2)]);
+  });
+
+  it.each([true, false])('takes no token that processors rule out, whatever its penalty: prune %s', async (prune) => {
+    const only = [90, 12];
+    const onlyThose: Processor = (scores) => {
+      for (const token of scores.keys()) if (!only.includes(token)) scores[token] = Number.NEGATIVE_INFINITY;
+    };
+    const steps = await all(
+      contrastiveSteps(shared(), PROMPT, { ...RULE, alpha: 0.9, prune, processors: [onlyThose] }),
+    );
+    expect(steps).toHaveLength(RULE.maxNewTokens);
+    for (const { candidates, probabilities, penalties, scores } of steps) {
+      expect([...candidates].sort((a, b) => b - a)).toEqual(only);
+      for (const numbers of [probabilities, penalties, scores]) expect(numbers).toHaveLength(only.length);
+      expect(probabilities[0]! + probabilities[1]!).toBeCloseTo(1, 10);
+    }
+    const nothing = contrastiveSearch(shared(), PROMPT, {
+      ...RULE,
+      processors: [(scores) => scores.fill(Number.NEGATIVE_INFINITY)],
+    });
+    await expect(nothing).rejects.toMatchObject({ code: 'native/not-finite' });
+  });
+
+  it('takes the one token that is forced', async () => {
+    const processors = processorsOf({ forcedLast: [5] }, { promptLength: 3, maxNewTokens: 7, endIds: [] });
+    const ids = await contrastiveSearch(shared(), PROMPT, { ...RULE, alpha: 1, processors });
+    expect(ids.at(-1)).toBe(5);
   });
 
   it('ends at an end token', async () => {
