@@ -61,7 +61,7 @@ export async function loadOnnxDualEncoder(sources: OnnxSources, dual: OnnxDualFo
   const judge = whole && judgeWhole(whole, model, dual);
   return {
     tasks: judge === undefined ? tasks : { ...tasks, 'zero-shot-image-classification': judge },
-    bytes: pictures.bytes + texts.bytes + (hasTowers ? (whole?.bytes ?? 0) : 0),
+    bytes: (hasTowers ? pictures.bytes + texts.bytes : 0) + (whole?.bytes ?? 0),
     embedding: {
       dim: pictures.width ?? texts.width ?? config.count('projection_dim', WIDTH),
       ...(similarity === undefined ? {} : { logitScale: similarity.scale }),

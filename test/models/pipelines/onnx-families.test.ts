@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { OnnxPool } from '../../../src/models/onnx/pool.ts';
 import { load } from '../../../src/models/pipelines/load.ts';
@@ -86,6 +88,21 @@ describe('models of two towers', () => {
       { pool, only },
     );
     expectSame([unit(native as Float32Array[]), onnx]);
+  });
+
+  it.each([
+    ['the whole model', ['model']],
+    ['towers', ['vision_model', 'text_model']],
+    ['both', ['model', 'vision_model', 'text_model']],
+  ])('tell the bytes of each file once: %s', async (_, names) => {
+    const folder = await taskFolder('clip_options', { words: WORDS, processor: pictures });
+    const files = await toOnnxFolder(folder, (name) => names.includes(name));
+    const { loaded } = await openFamily(files, { model: 'test/clip', pool });
+    const sizes = names
+      .flatMap((name) => [`${name}.onnx`, `${name}.onnx_data`])
+      .map((file) => statSync(join(files, 'onnx', file)).size);
+    expect(loaded.bytes).toBe(sizes.reduce((sum, size) => sum + size, 0));
+    loaded.release();
   });
 
   it("take the configuration's temperature where only towers are there, and refuse where it has none", async () => {
