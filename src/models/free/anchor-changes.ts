@@ -8,9 +8,9 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WeftError } from '../../errors.ts';
 import { withFileLock } from '../hub/file-lock.ts';
-import { type Anchor, type AnchorSide, type AnchorSpace, type AnchorSpaces, halved } from './anchor.ts';
+import { type Anchor, type AnchorSide, type AnchorSpace, type AnchorSpaces, halved, SIDES } from './anchor.ts';
 import { type AnchorManifest, readManifest, type SegmentFile, writeManifest } from './anchor-manifest.ts';
-import { AnchorSegment, encodeEntry, type SegmentRow, SIDES, writeSegment } from './anchor-segment.ts';
+import { AnchorSegment, encodeEntry, type SegmentRow, writeSegment } from './anchor-segment.ts';
 
 /** Rows of one segment: small enough to be written again within tens of milliseconds when one of them goes. */
 const SEGMENT_ROWS = 8192;

@@ -2,14 +2,11 @@
  * Some thousand anchors in one safetensors file that is never changed, only replaced: vectors of both sides as binary16
  * with their lengths, entries as JSON lines, small pictures. Must not know other segments.
  */
-import { type FileHandle, open } from 'node:fs/promises';
 import { WeftError } from '../../errors.ts';
 import { NativeWeightFile } from '../../native/weights.ts';
 import { isObject } from '../read-json.ts';
 import { type WrittenTensor, writeTensors } from '../weights/write-tensors.ts';
-import type { AnchorEntry, AnchorSide, AnchorSpaces } from './anchor.ts';
-
-export const SIDES = ['image', 'text'] as const satisfies readonly AnchorSide[];
+import { type AnchorEntry, type AnchorSpaces, SIDES } from './anchor.ts';
 
 /** What a segment is made of, row by row. */
 export interface SegmentRow {
@@ -88,13 +85,12 @@ export class AnchorSegment {
 
   /** Of some rows, in their order. Rejects with `input/bad-file`. */
   async entries(rows: readonly number[]): Promise<readonly AnchorEntry[]> {
-    const pieces = await this.#pieces('entries', rows);
-    return pieces.map((piece) => this.#parse(Buffer.from(piece).toString('utf8')));
+    return (await this.#pieces('entries', rows)).map((piece) => this.#parse(piece));
   }
 
   /** Of all rows: what the next change begins with. */
   async allEntries(): Promise<readonly AnchorEntry[]> {
-    return (await this.#all('entries')).map((piece) => this.#parse(Buffer.from(piece).toString('utf8')));
+    return (await this.#all('entries')).map((piece) => this.#parse(piece));
   }
 
   /** Small pictures of some rows, empty where there is none. */
@@ -133,33 +129,14 @@ export class AnchorSegment {
     return Array.from(ends, (end, row) => data.subarray(row === 0 ? 0 : ends[row - 1]!, end));
   }
 
-  /** Only their own bytes are read: the pictures of a segment are many times what an answer shows. */
+  /** From the mapping, never the path: a later change may have replaced the file there. */
   async #pieces(name: 'entries' | 'thumbnails', rows: readonly number[]): Promise<readonly Uint8Array[]> {
-    const { path, tensors } = this.file;
-    const { offset = 0, bytes = 0 } = tensors.get(name) ?? {};
-    const ends = (await this.file.read(`${name}_ends`)) as Uint32Array;
-    let file: FileHandle | undefined;
-    try {
-      file = await open(path);
-      const pieces: Uint8Array[] = [];
-      for (const row of rows) {
-        const start = row === 0 ? 0 : ends[row - 1]!;
-        const end = Math.min(ends[row]!, bytes);
-        const piece = new Uint8Array(Math.max(0, end - start));
-        await file.read(piece, 0, piece.length, offset + start);
-        pieces.push(piece);
-      }
-      return pieces;
-    } catch (cause) {
-      const reason = `it cannot be read any more (${(cause as NodeJS.ErrnoException).code ?? 'unknown error'})`;
-      throw new WeftError('input/bad-file', { expected: 'anchors', path, reason }, { cause });
-    } finally {
-      await file?.close();
-    }
+    const all = await this.#all(name);
+    return rows.map((row) => all[row]!);
   }
 
-  #parse(line: string): AnchorEntry {
-    const entry: unknown = JSON.parse(line);
+  #parse(line: Uint8Array): AnchorEntry {
+    const entry = jsonOf(Buffer.from(line).toString('utf8'));
     const fields = ['id', 'caption', 'picture', 'hash'] as const;
     if (isObject(entry) && fields.every((field) => typeof entry[field] === 'string'))
       return entry as unknown as AnchorEntry;
@@ -168,5 +145,14 @@ export class AnchorSegment {
       path: this.file.path,
       reason: 'an entry is malformed',
     });
+  }
+}
+
+/** Undefined for what is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -25,15 +25,17 @@ export interface AnchorSpace {
   readonly width: number;
 }
 
-export type AnchorSide = 'image' | 'text';
+export const SIDES = ['image', 'text'] as const;
+export type AnchorSide = (typeof SIDES)[number];
 
 export type AnchorSpaces = { readonly [Side in AnchorSide]: AnchorSpace };
 
-/** The square of every binary16, by its bits: a table is ten times as fast as their arithmetic. */
-const halfSquares = Float64Array.from({ length: 0x10000 }, (_, bits) => halfToFloat(bits) ** 2);
+/** The square of every binary16, by its bits: a table is ten times as fast as their arithmetic. Made when first needed. */
+let halfSquares: Float64Array | undefined;
 
 /** A vector at length 1 as binary16, and the length that rounding left. Half the bytes; cosines change by about 1e-4. */
 export function halved(vector: Float32Array): { readonly halves: Uint16Array; readonly norm: number } {
+  halfSquares ??= Float64Array.from({ length: 0x10000 }, (_, bits) => halfToFloat(bits) ** 2);
   let squares = 0;
   for (const number of vector) squares += number * number;
   const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;

@@ -125,6 +125,8 @@ describe('a collection of anchors', () => {
     const { places, similarities } = await relativeRows({ data, width: 24 }, index.rows('image'), { k: 1, p: 8 });
     expect([...places]).toEqual([1]);
     expect(similarities[0]).toBeCloseTo(1, 3);
+    expect((await index.entries([1, 0])).map(({ id }) => id)).toEqual(['pair-1', 'pair-0']);
+    expect((await index.thumbnails([1])).map((bytes) => [...bytes])).toEqual([[1, 1, 2]]);
     index.close();
   });
 
