@@ -2,7 +2,7 @@
 import { cosineTopK } from '../native/choices.ts';
 import { Tensor } from '../native/tensor.ts';
 import type { EmbeddingValue } from '../protocol/value.ts';
-import { expectSameSpace } from './vectors.ts';
+import { expectSameSpace, rowsOf } from './vectors.ts';
 
 export interface Ranked {
   /** Place among the embeddings. */
@@ -27,9 +27,7 @@ export async function nearestOf(
   const width = query.data.length;
   let matrix = moved.get(embeddings);
   if (matrix === undefined) {
-    const data = new Float32Array(embeddings.length * width);
-    for (const [row, embedding] of embeddings.entries()) data.set(embedding.data, row * width);
-    matrix = Tensor.from(data, [embeddings.length, width]);
+    matrix = Tensor.from(rowsOf(embeddings), [embeddings.length, width]);
     moved.set(embeddings, matrix);
   }
   using asked = Tensor.from(query.data, [1, width]);

@@ -2,6 +2,14 @@
 import { WeftError } from '../errors.ts';
 import type { EmbeddingValue } from '../protocol/value.ts';
 
+/** Embeddings of one space as the rows of a matrix [embeddings, dim]. */
+export function rowsOf(embeddings: readonly EmbeddingValue[]): Float32Array<ArrayBuffer> {
+  const width = embeddings[0]?.data.length ?? 0;
+  const data = new Float32Array(embeddings.length * width);
+  for (const [row, embedding] of embeddings.entries()) data.set(embedding.data, row * width);
+  return data;
+}
+
 /** The vector scaled to length 1; a zero vector stays zero. Shape [dim]. */
 export function normalise(vector: ArrayLike<number>): Float64Array {
   let sum = 0;

@@ -1,6 +1,6 @@
 /** free/asif: which texts fit a picture, or which pictures a text, by the anchors they resemble. Must not know models. */
 import { drawContactSheet } from '../../image/contact-sheet.ts';
-import type { AnchorSide } from '../../models/free/anchor.ts';
+import { type AnchorSide, SIDES } from '../../models/free/anchor.ts';
 import type { AnchorIndex } from '../../models/free/anchor-index.ts';
 import {
   type AsifSettings,
@@ -8,11 +8,12 @@ import {
   type RelativeRows,
   relativeCosines,
   relativeRows,
+  USUAL_SETTINGS,
 } from '../../models/free/asif.ts';
 import { rankLabels, type SharedAnchor, sharedAnchors } from '../../models/free/asif-answer.ts';
 import type { EmbeddingValue, TableValue } from '../../protocol/value.ts';
 import { defineNode } from '../define.ts';
-import { expectSameSpace } from '../vectors.ts';
+import { expectSameSpace, rowsOf } from '../vectors.ts';
 
 /** Of the sheet of anchors' pictures, pixels and count. */
 const SHEET = { side: 96, columns: 8 };
@@ -49,7 +50,7 @@ Errors: \`run/bad-input\` for an empty collection, no candidates, and embeddings
     k: {
       kind: 'number',
       doc: 'Anchors that describe an embedding.',
-      default: 800,
+      default: USUAL_SETTINGS.k,
       min: 1,
       max: 1_000_000,
       integer: true,
@@ -57,7 +58,7 @@ Errors: \`run/bad-input\` for an empty collection, no candidates, and embeddings
     p: {
       kind: 'number',
       doc: 'Power of the similarities: the higher, the more the nearest anchors say.',
-      default: 8,
+      default: USUAL_SETTINGS.p,
       min: 1,
       max: 64,
       integer: true,
@@ -123,8 +124,6 @@ Errors: \`run/bad-input\` for an empty collection, no candidates, and embeddings
   },
 });
 
-const SIDES = ['image', 'text'] as const satisfies readonly AnchorSide[];
-
 function describe(
   embeddings: readonly EmbeddingValue[],
   index: AnchorIndex,
@@ -133,9 +132,7 @@ function describe(
   signal: AbortSignal,
 ): Promise<RelativeRows> {
   const width = embeddings[0]!.data.length;
-  const data = new Float32Array(embeddings.length * width);
-  for (const [row, embedding] of embeddings.entries()) data.set(embedding.data, row * width);
-  return relativeRows({ data, width }, index.rows(side), settings, { signal });
+  return relativeRows({ data: rowsOf(embeddings), width }, index.rows(side), settings, { signal });
 }
 
 /** Every query of a list meets the same candidates: they are described once for each collection and settings. */
