@@ -63,14 +63,14 @@ export async function magicCaption(
 ): Promise<MagicOutcome> {
   const { language } = model;
   if (language === undefined) unsupported(model, 'a causal language model (GPT-2, OPT, Llama)');
-  const { fit, scale, isReencoded } = await fitOf(comparison, image, mode, signal);
   const prompt = magicPrompt(model.ref, language, start, maxTokens);
+  const { fit, scale, isReencoded } = await fitOf(comparison, image, mode, signal);
   const { endIds, tokenizer } = language;
   const decoder = new PieceDecoder(tokenizer);
   const decode = (ids: readonly number[]) =>
     tidy(tokenizer.decode(ids.filter((id) => id !== prompt.startId)), sentences);
   const stream = new TextStream({ decode, onText });
-  const found: MagicStep[] = [];
+  const trace: DecodingStep[] = [];
   const steps = languageSteps(language.model, { batch: 1 });
   const searched = magicSteps({
     steps: mode === 'fast' ? candidatesOf(steps) : replicatedCandidates(steps),
@@ -83,8 +83,9 @@ export async function magicCaption(
   let ended: MagicOutcome['ended'] = 'by length';
   try {
     for await (const step of searched) {
-      onStep?.(explained(step, decoder), found.length);
-      found.push(step);
+      const why = explained(step, decoder);
+      onStep?.(why, trace.length);
+      trace.push(why);
       const token = step.candidates[step.chosen]!;
       if (ended === 'by itself') continue;
       if (endIds.includes(token)) ended = 'by itself';
@@ -99,7 +100,7 @@ export async function magicCaption(
     if (signal?.aborted !== true || written.length === 0) throw thrown;
     ended = 'cancelled';
   }
-  return { text: stream.finish(written), ended, isReencoded, ...account(found, decoder) };
+  return { text: stream.finish(written), ended, isReencoded, ...account(trace) };
 }
 
 interface OpenFit {
@@ -144,13 +145,10 @@ function explained(
   };
 }
 
-function account(
-  steps: readonly MagicStep[],
-  decoder: PieceDecoder,
-): Pick<MagicOutcome, 'trace' | 'candidates' | 'compared'> {
-  const trace = { steps: steps.map((step) => explained(step, decoder)) };
-  const penalties = steps.flatMap((step) => step.penalties);
-  return { trace, candidates: penalties.length, compared: penalties.filter((penalty) => penalty !== null).length };
+function account(steps: readonly DecodingStep[]): Pick<MagicOutcome, 'trace' | 'candidates' | 'compared'> {
+  const candidates = steps.flatMap((step) => step.candidates);
+  const compared = candidates.filter(({ penalty }) => penalty !== null);
+  return { trace: { steps }, candidates: candidates.length, compared: compared.length };
 }
 
 /** One space between words, none around them; up to so many full stops. */
