@@ -46,14 +46,16 @@ export function cocoDetectionScores(found: readonly FoundObject[], truth: readon
     throw new WeftError('metric/bad-input', { metric: 'AP', expected: 'at least one true object', received: 'none' });
   }
   const categories = byCategory(found, truth);
-  /** Curves of all categories that have an object of that size, for each overlap. */
-  const curves = (area: AreaRange, most = MOST): Curve[][] => {
-    const matched = categories.map((pictures) =>
+  const match = (area: AreaRange) =>
+    categories.map((pictures) =>
       pictures.map((one) => matchDetections(one.found, one.truth, { overlaps: OVERLAPS, area, most: MOST })),
     );
-    return OVERLAPS.map((_, overlap) => matched.flatMap((pictures) => curveOf(pictures, overlap, most) ?? []));
-  };
-  const [all, small, medium, large] = [curves(EVERY_SIZE), curves(SMALL), curves(MEDIUM), curves(LARGE)];
+  /** Curves of all categories that have an object of that size, for each overlap. */
+  const curves = (matched: readonly (readonly PictureMatching[])[], most = MOST): Curve[][] =>
+    OVERLAPS.map((_, overlap) => matched.flatMap((pictures) => curveOf(pictures, overlap, most) ?? []));
+  const every = match(EVERY_SIZE);
+  const all = curves(every);
+  const [small, medium, large] = [curves(match(SMALL)), curves(match(MEDIUM)), curves(match(LARGE))];
   return {
     ap: precision(all),
     ap50: precision([all[OVERLAPS.indexOf(0.5)]!]),
@@ -61,8 +63,8 @@ export function cocoDetectionScores(found: readonly FoundObject[], truth: readon
     apSmall: precision(small),
     apMedium: precision(medium),
     apLarge: precision(large),
-    ar1: recall(curves(EVERY_SIZE, 1)),
-    ar10: recall(curves(EVERY_SIZE, 10)),
+    ar1: recall(curves(every, 1)),
+    ar10: recall(curves(every, 10)),
     ar100: recall(all),
     arSmall: recall(small),
     arMedium: recall(medium),

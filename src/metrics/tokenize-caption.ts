@@ -23,7 +23,7 @@ const TOKEN = new RegExp(
     String.raw`(?<negated>\p{L}+?(?=n't(?![\p{L}\p{N}])))`,
     String.raw`(?<word>(?:o'(?=\p{L}))?${PART}(?:(?:[-_/]|(?<=\p{N})[.,:](?=\p{N})|(?<=\p{L}\p{L})\.(?=\p{L}\p{L}))(?:o'(?=\p{L}))?${PART})*)`,
     String.raw`(?<bracket>[()[\]{}])`,
-    String.raw`(?<marks>[?!]{2,})`,
+    '(?<marks>[?!]{2,})',
     String.raw`(?<symbol>&amp;|[^\s\p{L}\p{M}\p{N}.,;:!?"'-])`,
   ].join('|'),
   'giu',
