@@ -3,7 +3,8 @@ import { WeftError } from '../../errors.ts';
 import type { EmbeddingValue } from '../../protocol/value.ts';
 import { defineNode } from '../define.ts';
 import { nearestOf } from '../gallery.ts';
-import { dot, expectSameSpace, meanDirection, normalise, softmax } from '../vectors.ts';
+import { directionsOf } from '../label-directions.ts';
+import { dot, expectSameSpace, normalise, softmax } from '../vectors.ts';
 
 /** Of checkpoints that tell no scale of their own: CLIP's, exp(logit_scale) = 100. */
 const USUAL_SCALE = 100;
@@ -63,7 +64,9 @@ Errors: \`run/bad-input\` when a side is empty or of another space, and for a sh
     const scale = image.logitScale ?? texts[0]?.logitScale ?? USUAL_SCALE;
     const picture = normalise(image.data);
     const logits = new Map<string, number>();
-    for (const [label, direction] of directionsOf(texts)) logits.set(label, scale * dot(picture, direction));
+    for (const { label, directions } of await directionsOf(texts, 'mean', signal)) {
+      logits.set(label, scale * dot(picture, directions[0]!));
+    }
     for (const { index, cosine } of await nearestOf(
       image,
       { embeddings: shots, socket: 'shots' },
@@ -86,22 +89,6 @@ Errors: \`run/bad-input\` when a side is empty or of another space, and for a sh
     return { scores: { kind: 'Scores', entries, normalized: true, ...subject } };
   },
 });
-
-/** Every picture of a list meets the same texts: what they come down to is worked out once. */
-const known = new WeakMap<readonly EmbeddingValue[], ReadonlyMap<string, Float64Array>>();
-
-/** Labels in order of appearance, each the mean of its prompts. */
-function directionsOf(texts: readonly EmbeddingValue[]): ReadonlyMap<string, Float64Array> {
-  const found = known.get(texts);
-  if (found !== undefined) return found;
-  const groups = new Map<string, Float64Array[]>();
-  for (const [index, { label = `text ${index + 1}`, data }] of texts.entries()) {
-    groups.set(label, [...(groups.get(label) ?? []), normalise(data)]);
-  }
-  const directions = new Map([...groups].map(([label, prompts]) => [label, meanDirection(prompts)] as const));
-  known.set(texts, directions);
-  return directions;
-}
 
 function classify({ label = '' }: EmbeddingValue, classOf: 'folder' | 'label'): string {
   return classOf === 'label' ? label : (label.split('/').at(-2) ?? '');

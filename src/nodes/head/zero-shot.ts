@@ -1,8 +1,8 @@
 /** head/zero-shot: which of the given labels fits a picture best. Must not know any model: embeddings come in. */
-import type { EmbeddingValue } from '../../protocol/value.ts';
 import { defineNode } from '../define.ts';
+import { directionsOf } from '../label-directions.ts';
 import { inSlices } from '../time-slices.ts';
-import { dot, expectSameSpace, meanDirection, normalise, softmax } from '../vectors.ts';
+import { dot, expectSameSpace, normalise, softmax } from '../vectors.ts';
 
 /** Of checkpoints that tell no scale of their own: CLIP's, exp(logit_scale) = 100. */
 const USUAL_TEMPERATURE = 0.01;
@@ -70,41 +70,3 @@ Errors: \`run/bad-input\` when no text comes, or one of another space.`,
     return { scores: { kind: 'Scores', entries, normalized: true, ...subject } };
   },
 });
-
-interface LabelDirections {
-  readonly label: string;
-  /** Unit vectors: one for each prompt, or their mean alone. */
-  readonly directions: readonly Float64Array[];
-}
-
-/** Every picture of a list meets the same texts: what they come down to is worked out once. */
-const known = new WeakMap<readonly EmbeddingValue[], Map<string, Promise<readonly LabelDirections[]>>>();
-
-function directionsOf(texts: readonly EmbeddingValue[], ensemble: 'mean' | 'max', signal: AbortSignal) {
-  const ofTexts = known.get(texts) ?? new Map<string, Promise<readonly LabelDirections[]>>();
-  known.set(texts, ofTexts);
-  const found = ofTexts.get(ensemble) ?? groupByLabel(texts, ensemble, signal);
-  ofTexts.set(ensemble, found);
-  // Cancelled half-way: another run may still want it.
-  found.catch(() => ofTexts.delete(ensemble));
-  return found;
-}
-
-/** Labels in order of appearance. */
-async function groupByLabel(
-  texts: readonly EmbeddingValue[],
-  ensemble: 'mean' | 'max',
-  signal: AbortSignal,
-): Promise<readonly LabelDirections[]> {
-  const groups = new Map<string, Float64Array[]>();
-  await inSlices(texts.length, signal, (index) => {
-    const { label = `text ${index + 1}`, data } = texts[index]!;
-    const group = groups.get(label);
-    if (group === undefined) groups.set(label, [normalise(data)]);
-    else group.push(normalise(data));
-  });
-  return [...groups].map(([label, prompts]) => ({
-    label,
-    directions: ensemble === 'mean' ? [meanDirection(prompts)] : prompts,
-  }));
-}
