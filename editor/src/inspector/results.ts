@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import type { JsonValue, NodeDescriptor, ScoreEntry } from '../../../src/protocol/index.ts';
 import { cellText } from '../canvas/draw-preview.ts';
 import type { ItemResult, NodeRun } from '../run/run-state.ts';
-import { pagesOfTrace, traceOf, tracePages } from '../run/trace-pages.ts';
+import { pagesOf } from '../run/trace-pages.ts';
 import { describeValue, duration, score } from '../run/value-text.ts';
 import type { Session } from '../session.ts';
 import { traceView } from './trace.ts';
@@ -21,7 +21,7 @@ export function resultsOf(session: Session, id: string, descriptor: NodeDescript
     <h3>Results <span>${time}</span></h3>
     ${traces(session, id, run, outputs)}
     ${outputs.map((output) => {
-      const items = run.items(output).filter((item) => traceOf(item) === undefined);
+      const items = run.items(output).filter((item) => pagesOf(item) === undefined);
       if (items.length === 0) return nothing;
       return html`
         <div class="results">
@@ -38,11 +38,15 @@ function traces(
   run: NodeRun,
   outputs: readonly string[],
 ): readonly (TemplateResult | typeof nothing)[] {
-  const items = outputs.flatMap((output) => run.items(output)).filter((item) => traceOf(item) !== undefined);
-  const chosen = session.pages.get(id) ?? tracePages(run, outputs).length - 1;
+  const traced = outputs
+    .flatMap((output) => run.items(output))
+    .flatMap((item) => {
+      const pages = pagesOf(item);
+      return pages === undefined ? [] : [{ item, pages }];
+    });
+  const chosen = session.pages.get(id) ?? traced.reduce((sum, { pages }) => sum + pages.length, 0) - 1;
   let from = 0;
-  return items.map((item) => {
-    const pages = pagesOfTrace(traceOf(item)!, item.key);
+  return traced.map(({ item, pages }) => {
     const first = from;
     from += pages.length;
     if (pages.length === 0) return nothing;
@@ -51,7 +55,7 @@ function traces(
       session.pages.set(id, first + page);
       session.changed();
     };
-    const title = items.length > 1 ? html`<h4>${item.key ?? `item ${item.index + 1}`}</h4>` : nothing;
+    const title = traced.length > 1 ? html`<h4>${item.key ?? `item ${item.index + 1}`}</h4>` : nothing;
     return html`<div class="result">${title}${traceView(pages, at, show)}</div>`;
   });
 }

@@ -13,20 +13,20 @@ export interface TracePage {
   readonly key?: string;
 }
 
-const traces = new WeakMap<object, DecodingTrace | false>();
+const known = new WeakMap<ItemResult, readonly TracePage[] | false>();
 
-/** Undefined for a value that is no trace. Remembered: it is asked for at every drawing. */
-export function traceOf({ value }: ItemResult): DecodingTrace | undefined {
-  if (value.kind !== 'Table') return undefined;
-  let trace = traces.get(value);
-  if (trace === undefined) {
-    trace = readDecodingTrace(value) ?? false;
-    traces.set(value, trace);
+/** Undefined for an item that is no trace. Remembered: they are asked for at every drawing. */
+export function pagesOf(item: ItemResult): readonly TracePage[] | undefined {
+  let pages = known.get(item);
+  if (pages === undefined) {
+    const trace = item.value.kind === 'Table' ? readDecodingTrace(item.value) : undefined;
+    pages = trace === undefined ? false : pagesOfTrace(trace, item.key);
+    known.set(item, pages);
   }
-  return trace === false ? undefined : trace;
+  return pages === false ? undefined : pages;
 }
 
-export function pagesOfTrace({ steps }: DecodingTrace, key?: string): TracePage[] {
+function pagesOfTrace({ steps }: DecodingTrace, key?: string): TracePage[] {
   const written = steps.map(({ candidates }) => candidates.find(({ chosen }) => chosen)?.text ?? '');
   return steps.flatMap(({ candidates }, step) =>
     // A report that was dropped leaves a gap until the output comes.
@@ -37,13 +37,8 @@ export function pagesOfTrace({ steps }: DecodingTrace, key?: string): TracePage[
 }
 
 /** Of every output that is a trace, in order; empty where there is none. */
-export function tracePages(run: NodeRun, outputs: readonly string[]): TracePage[] {
-  return outputs.flatMap((output) =>
-    run.items(output).flatMap((item) => {
-      const trace = traceOf(item);
-      return trace === undefined ? [] : pagesOfTrace(trace, item.key);
-    }),
-  );
+export function tracePages(run: NodeRun, outputs: readonly string[]): readonly TracePage[] {
+  return outputs.flatMap((output) => run.items(output).flatMap((item) => pagesOf(item) ?? []));
 }
 
 function byScore(candidates: readonly DecodingCandidate[]): DecodingCandidate[] {

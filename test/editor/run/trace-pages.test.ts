@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { NodeRun } from '../../../editor/src/run/run-state.ts';
-import { reasonsOf, shareOf, tokenText, tracePages } from '../../../editor/src/run/trace-pages.ts';
+import { type ItemResult, NodeRun } from '../../../editor/src/run/run-state.ts';
+import { pagesOf, reasonsOf, shareOf, tokenText, tracePages } from '../../../editor/src/run/trace-pages.ts';
 import { type DecodingCandidate, decodingTable } from '../../../src/protocol/index.ts';
 
 function candidate(text: string, more: Partial<DecodingCandidate> = {}): DecodingCandidate {
@@ -36,6 +36,12 @@ test('steps show while they are decided, and one that was not reported is left o
   const report = (step: number) => ({ kind: 'Table', columns, rows: rows.filter(([of]) => of === step) }) as const;
   run.addPartial('trace', { index: 0, seq: 0, value: report(2) });
   expect(tracePages(run, ['trace'])).toMatchObject([{ step: 1, written: ['', ' cat'] }]);
+});
+
+test('pages of an item are made once', () => {
+  const item: ItemResult = { index: 0, seq: 0, value: decodingTable({ steps }) };
+  expect(pagesOf(item)).toHaveLength(2);
+  expect(pagesOf(item)).toBe(pagesOf(item));
 });
 
 test('other tables are no traces', () => {
