@@ -2,16 +2,16 @@
  * CLIP's towers in ONNX Runtime, from the export that transformers.js repositories carry (`onnx/vision_model.onnx`,
  * `onnx/text_model.onnx`).
  */
-import { join } from 'node:path';
 import type { TensorValue } from '../protocol/value.ts';
 import type { Encoding } from '../text/tokenizer.ts';
 import { ConfigReader } from './blocks/config-reader.ts';
 import { type ClipBackend, PICTURES_PER_RUN, TEXTS_PER_RUN } from './clip-backend.ts';
 import { readLogitScale } from './logit-scale.ts';
+import type { OnnxNetwork } from './onnx/network.ts';
+import { OnnxNetworks } from './onnx/networks.ts';
 import type { OnnxPool } from './onnx/pool.ts';
-import type { OnnxSession } from './onnx/session.ts';
 import { Tower } from './onnx/tower.ts';
-import { type OnnxDtype, onnxFiles } from './onnx/variant.ts';
+import type { OnnxDtype } from './onnx/variant.ts';
 import { isObject, type JsonObject } from './read-json.ts';
 
 /** What transformers takes when config.json leaves it out. */
@@ -23,7 +23,7 @@ export class OnnxClip implements ClipBackend {
   readonly #vision: Tower;
   readonly #text: Tower;
 
-  private constructor(vision: OnnxSession, text: OnnxSession, logitScale: number, positions: number) {
+  private constructor(vision: OnnxNetwork, text: OnnxNetwork, logitScale: number, positions: number) {
     this.logitScale = logitScale;
     this.positions = positions;
     this.#vision = new Tower(vision, { output: 'image_embeds', perRun: PICTURES_PER_RUN });
@@ -38,10 +38,9 @@ export class OnnxClip implements ClipBackend {
     pool: Pick<OnnxPool, 'session'>,
     dtype: OnnxDtype = 'auto',
   ): Promise<OnnxClip> {
-    const files = await onnxFiles(folder, ['vision_model', 'text_model'], { dtype, model });
-    const [vision, text, logitScale] = await Promise.all([
-      pool.session(join(folder, files[0]!), { model: `${model}/${files[0]}` }),
-      pool.session(join(folder, files[1]!), { model: `${model}/${files[1]}` }),
+    const networks = await OnnxNetworks.in(folder, { model, dtype, pool });
+    const [[vision, text], logitScale] = await Promise.all([
+      networks.open('vision_model', 'text_model'),
       readLogitScale({ folder, model, config: new ConfigReader(config, { model }) }),
     ]);
     return new OnnxClip(vision, text, logitScale, positionsOf(config));

@@ -1,15 +1,14 @@
 /**
- * One encoder behind an ONNX session: rows in, one embedding per row out. Stacks rows into batches and splits results.
+ * One encoder in ONNX Runtime: rows in, one embedding per row out. Stacks rows into batches and splits results.
  * Knows neither pictures nor texts.
  */
 import { WeftError } from '../../errors.ts';
 import type { TensorData, TensorValue } from '../../protocol/value.ts';
-import { halfToFloat } from '../half-float.ts';
 import type { Feed } from './check-feeds.ts';
 import type { OnnxPort } from './message.ts';
-import type { OnnxSession } from './session.ts';
+import type { OnnxNetwork } from './network.ts';
 
-/** Tensors of one item by input name, without the batch axis. Inputs that the session lacks are left out. */
+/** Tensors of one item by input name, without the batch axis. Inputs that the network lacks are left out. */
 export type Row = Readonly<Record<string, Feed>>;
 
 export interface TowerOptions {
@@ -20,20 +19,14 @@ export interface TowerOptions {
 }
 
 export class Tower {
-  readonly #session: OnnxSession;
+  readonly #network: OnnxNetwork;
   readonly #output: OnnxPort;
   readonly #perRun: number;
 
-  /** Throws `model/unsupported` when the session has no such output. */
-  constructor(session: OnnxSession, { output, perRun }: TowerOptions) {
-    this.#session = session;
-    const port = session.outputs.find(({ name }) => name === output);
-    if (port === undefined || !/^float/.test(port.dtype)) {
-      const received = session.outputs.map(({ name, dtype }) => `${name} (${dtype})`).join(', ');
-      const expected = `a float output "${output}"`;
-      throw new WeftError('model/unsupported', { model: session.model, expected, received });
-    }
-    this.#output = port;
+  /** Throws `model/unsupported` when the network has no such output. */
+  constructor(network: OnnxNetwork, { output, perRun }: TowerOptions) {
+    this.#network = network;
+    this.#output = network.expectOutput(output);
     this.#perRun = perRun;
   }
 
@@ -45,25 +38,23 @@ export class Tower {
 
   /** The size an input's axis is fixed to, or undefined when it may change. */
   fixedSize(input: string, axis: number): number | undefined {
-    const size = this.#session.inputs.find(({ name }) => name === input)?.shape[axis];
-    return typeof size === 'number' ? size : undefined;
+    return this.#network.fixedSize(input, axis);
   }
 
-  /** Float32 [dim] per row, each with its own memory. Throws what `OnnxSession.run` throws. */
+  /** Float32 [dim] per row, each with its own memory. Throws what `OnnxNetwork.run` throws. */
   async embed(rows: readonly Row[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
     // An export may fix the batch: then every run has exactly that many rows.
-    const fixed = this.fixedSize(this.#session.inputs[0]!.name, 0);
+    const fixed = this.fixedSize(this.#network.inputs[0]!.name, 0);
     const perRun = fixed ?? this.#perRun;
     const embeddings: Float32Array[] = [];
     for (let start = 0; start < rows.length; start += perRun) {
       const part = rows.slice(start, start + perRun);
       const feeds = Object.fromEntries(
-        this.#session.inputs
+        this.#network.inputs
           .filter(({ name }) => part.every((row) => Object.hasOwn(row, name)))
           .map((input) => [input.name, this.#stack(input, part, fixed ?? part.length)]),
       );
-      const options = { transfer: true, outputs: [this.#output.name], ...(signal === undefined ? {} : { signal }) };
-      const results = await this.#session.run(feeds, options);
+      const results = await this.#network.run(feeds, { outputs: [this.#output.name], signal });
       embeddings.push(...this.#split(results[this.#output.name]!, part.length));
     }
     return embeddings;
@@ -78,7 +69,7 @@ export class Tower {
       const { shape, data: part, dtype } = row[input.name]!;
       if (dtype !== first.dtype || shape.join() !== first.shape.join() || part.length !== first.data.length) {
         throw new WeftError('model/bad-input', {
-          model: this.#session.model,
+          model: this.#network.name,
           input: input.name,
           expected: `tensors of one shape in a batch, [${first.shape.join(' x ')}]`,
           received: `[${shape.join(' x ')}]`,
@@ -89,16 +80,14 @@ export class Tower {
     return { dtype: first.dtype, shape: [batch, ...first.shape], data };
   }
 
-  #split({ data, dtype, shape }: TensorValue, count: number): Float32Array[] {
+  #split({ data, shape }: TensorValue, count: number): Float32Array[] {
     const dim = shape.at(-1) ?? 0;
     if (shape.length !== 2 || dim === 0) {
       const received = `[${shape.join(' x ')}]`;
       const expected = `[batch x dim] from output "${this.#output.name}"`;
-      throw new WeftError('model/unsupported', { model: this.#session.model, expected, received });
+      throw new WeftError('model/unsupported', { model: this.#network.name, expected, received });
     }
-    return Array.from({ length: count }, (_, row) => {
-      const part = data.slice(row * dim, (row + 1) * dim);
-      return dtype === 'float16' ? Float32Array.from(part as Uint16Array, halfToFloat) : (part as Float32Array);
-    });
+    const numbers = data as Float32Array;
+    return Array.from({ length: count }, (_, row) => numbers.slice(row * dim, (row + 1) * dim));
   }
 }

@@ -52,19 +52,6 @@ export function chooseForm(
   return undefined;
 }
 
-/**
- * Paths of networks (`vision_model`, `text_model`) inside the folder, all in one form. Rejects with `model/missing-file`,
- * which names the ONNX files that are there.
- */
-export async function onnxFiles(
-  folder: string,
-  names: readonly string[],
-  { dtype, model }: { readonly dtype: OnnxDtype; readonly model: string },
-): Promise<readonly string[]> {
-  const present = await listOnnxFiles(folder);
-  return chooseForm(present, names, dtype) ?? refuseMissing(present, names, { dtype, model });
-}
-
 /** Throws `model/missing-file` for the first of the networks that is not there. */
 export function refuseMissing(
   present: readonly string[],

@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type OnnxDtype, onnxFiles } from '../../../src/models/onnx/variant.ts';
+import { OnnxNetworks } from '../../../src/models/onnx/networks.ts';
+import { OnnxSession } from '../../../src/models/onnx/session.ts';
+import type { OnnxDtype } from '../../../src/models/onnx/variant.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -14,7 +16,21 @@ async function offer(...names: string[]) {
   await mkdir(join(folder, 'onnx'));
   await Promise.all(names.map((name) => writeFile(join(folder, 'onnx', `${name}.onnx`), '')));
 }
-const choose = (dtype: OnnxDtype) => onnxFiles(folder, ['vision_model', 'text_model'], { dtype, model: 'test/clip' });
+
+const port = {
+  metadata: () => ({ inputs: [], outputs: [] }),
+  externalFiles: () => [],
+  release: () => {},
+  ask: () => Promise.reject(new Error('not asked')),
+};
+const pool = { session: async (_file: string, options: { model: string }) => new OnnxSession(options.model, port) };
+
+/** Files of the two networks that were opened. */
+async function choose(dtype: OnnxDtype): Promise<readonly string[]> {
+  const networks = await OnnxNetworks.in(folder, { model: 'test/clip', dtype, pool });
+  const opened = await networks.open('vision_model', 'text_model');
+  return opened.map(({ name }) => name.replace('test/clip/', ''));
+}
 
 test('takes the form that is asked for, and by itself the fullest that both towers have', async () => {
   await offer('vision_model', 'vision_model_quantized', 'text_model_quantized', 'vision_model_q4', 'text_model_q4');
