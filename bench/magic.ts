@@ -39,47 +39,60 @@ export async function run(): Promise<void> {
       fp32: await Captioner.open(folders, 'fp32'),
       int8: await Captioner.open(folders, 'int8'),
     };
-    const { picture, caption, margin } = await decidedPicture(captioners.fp32);
-    const reference = await captioners.fp32.write(picture, 'reference');
-    mustBeSame(REFERENCE, reference.tokens, caption.tokens);
     const torch = await TorchPeer.start(threads);
-    if (typeof torch === 'string') reportLeftOut(BENCH, PUBLISHED, torch);
-    else {
-      await torch.make(PUBLISHED, 'magic', {
-        ...folders,
-        ...{ pad: CLIP_END, prompt: [GPT2_END], k: CANDIDATES, alpha: ALPHA, beta: BETA, steps: STEPS },
-        picture: Array.from(picture),
-      });
-      mustBeSame(PUBLISHED, [...(await torch.output(PUBLISHED))], caption.tokens);
+    try {
+      await compare(folders, captioners, torch, threads);
+    } finally {
+      if (typeof torch !== 'string') await torch.close();
+      for (const one of Object.values(captioners)) one.release();
     }
-    using reading = readingContender(languageBytes('fp32'));
-    const contenders: Contender[] = [
-      { name: 'weft fp32', turn: turnOf(() => captioners.fp32.write(picture, 'fast'), 2) },
-      { name: 'weft int8', turn: turnOf(() => captioners.int8.write(picture, 'fast'), 3) },
-      { name: REFERENCE, turn: turnOf(() => captioners.fp32.write(picture, 'reference'), 1) },
-      ...(typeof torch === 'string' ? [] : [{ name: PUBLISHED, turn: torch.turn(PUBLISHED, 1) }]),
-      arithmeticContender(),
-      reading,
-    ];
-    const results = await race(contenders, { rounds: ROUNDS });
-    for (const precision of ['fp32', 'int8'] as const) {
-      const ours = precision === 'fp32' ? caption : await captioners.int8.write(picture, 'fast');
-      const floors = floorsOf(ours, precision, results);
-      const name = `weft ${precision}`;
-      for (const peer of [...(results.has(PUBLISHED) ? [PUBLISHED] : []), REFERENCE]) {
-        const more = {
-          ...{ threads, least_margin: precision === 'fp32' ? margin : undefined, goal: GOALS[precision] },
-          tokens_as_fp32: ours.tokens.filter((token, step) => token === caption.tokens[step]).length,
-          compared: ours.steps.flatMap(({ penalties }) => penalties).filter((penalty) => penalty !== null).length,
-        };
-        reportPairing({ bench: BENCH, case: CASE, ours: name, peer, results, floor: floors?.whole, more });
-      }
-      await reportParts(captioners[precision], precision, picture, floors);
-    }
-    reportPublished(reference, results);
-    if (typeof torch !== 'string') await torch.close();
-    for (const one of Object.values(captioners)) one.release();
   });
+}
+
+/** @param torch the peer, or why there is none */
+async function compare(
+  folders: { readonly language: string; readonly comparison: string },
+  captioners: { readonly fp32: Captioner; readonly int8: Captioner },
+  torch: TorchPeer | string,
+  threads: number,
+): Promise<void> {
+  const { picture, caption, margin } = await decidedPicture(captioners.fp32);
+  const reference = await captioners.fp32.write(picture, 'reference');
+  mustBeSame(REFERENCE, reference.tokens, caption.tokens);
+  if (typeof torch === 'string') reportLeftOut(BENCH, PUBLISHED, torch);
+  else {
+    await torch.make(PUBLISHED, 'magic', {
+      ...folders,
+      ...{ pad: CLIP_END, prompt: [GPT2_END], k: CANDIDATES, alpha: ALPHA, beta: BETA, steps: STEPS },
+      picture: Array.from(picture),
+    });
+    mustBeSame(PUBLISHED, [...(await torch.output(PUBLISHED))], caption.tokens);
+  }
+  using reading = readingContender(languageBytes('fp32'));
+  const contenders: Contender[] = [
+    { name: 'weft fp32', turn: turnOf(() => captioners.fp32.write(picture, 'fast'), 2) },
+    { name: 'weft int8', turn: turnOf(() => captioners.int8.write(picture, 'fast'), 3) },
+    { name: REFERENCE, turn: turnOf(() => captioners.fp32.write(picture, 'reference'), 1) },
+    ...(typeof torch === 'string' ? [] : [{ name: PUBLISHED, turn: torch.turn(PUBLISHED, 1) }]),
+    arithmeticContender(),
+    reading,
+  ];
+  const results = await race(contenders, { rounds: ROUNDS });
+  for (const precision of ['fp32', 'int8'] as const) {
+    const ours = precision === 'fp32' ? caption : await captioners.int8.write(picture, 'fast');
+    const floors = floorsOf(ours, precision, results);
+    const name = `weft ${precision}`;
+    for (const peer of [...(results.has(PUBLISHED) ? [PUBLISHED] : []), REFERENCE]) {
+      const more = {
+        ...{ threads, least_margin: precision === 'fp32' ? margin : undefined, goal: GOALS[precision] },
+        tokens_as_fp32: ours.tokens.filter((token, step) => token === caption.tokens[step]).length,
+        compared: ours.steps.flatMap(({ penalties }) => penalties).filter((penalty) => penalty !== null).length,
+      };
+      reportPairing({ bench: BENCH, case: CASE, ours: name, peer, results, floor: floors?.whole, more });
+    }
+    await reportParts(captioners[precision], precision, picture, floors);
+  }
+  reportPublished(reference, results);
 }
 
 /** A picture for which rounding decides no step. */

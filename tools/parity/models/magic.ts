@@ -29,30 +29,33 @@ type Mode = (typeof MODES)[number];
 export async function* runMagic(folder: CaseFolder, options: RunnerOptions): AsyncIterable<Outcome> {
   const model = await openModelCase(folder);
   const models = await openModels(model, options);
-  const picture = await embedPicture(model, models);
-  const embeds: NumberArray = { data: picture, shape: [1, picture.length] };
-  if (options.precision !== 'fp32') {
-    yield* compareOutputs(only(model, 'image_embeds'), async () => embeds, options);
-    const note = `what is searched for is compared in fp32, not in ${options.precision}`;
-    yield { id: `${model.name} search`, status: 'skipped', note };
-    return;
-  }
-  const text = textOf(folder);
-  for (const mode of MODES) {
-    const steps = await search(folder, model, { ...models, ...text, picture, mode });
-    for (const [output, reference] of model.outputs) {
-      const id = `${model.name} ${mode} ${output}`;
-      const found = output === 'image_embeds' ? { ours: embeds } : magicAnswer(output, steps, model, text);
-      if (found === undefined) {
-        yield { id, status: 'failed', note: `the runner of family "magic" knows no output of this name` };
-        continue;
-      }
-      const tolerance = reference.data instanceof Float32Array ? model.tolerance : EQUAL;
-      const { mismatch, ...closeness } = compareArrays(found.ours, reference, tolerance, found.mask);
-      yield mismatch === undefined ? { id, status: 'passed', closeness } : { id, status: 'failed', note: mismatch };
+  try {
+    const picture = await embedPicture(model, models);
+    const embeds: NumberArray = { data: picture, shape: [1, picture.length] };
+    if (options.precision !== 'fp32') {
+      yield* compareOutputs(only(model, 'image_embeds'), async () => embeds, options);
+      const note = `what is searched for is compared in fp32, not in ${options.precision}`;
+      yield { id: `${model.name} search`, status: 'skipped', note };
+      return;
     }
+    const text = textOf(folder);
+    for (const mode of MODES) {
+      const steps = await search(folder, model, { ...models, ...text, picture, mode });
+      for (const [output, reference] of model.outputs) {
+        const id = `${model.name} ${mode} ${output}`;
+        const found = output === 'image_embeds' ? { ours: embeds } : magicAnswer(output, steps, model, text);
+        if (found === undefined) {
+          yield { id, status: 'failed', note: `the runner of family "magic" knows no output of this name` };
+          continue;
+        }
+        const tolerance = reference.data instanceof Float32Array ? model.tolerance : EQUAL;
+        const { mismatch, ...closeness } = compareArrays(found.ours, reference, tolerance, found.mask);
+        yield mismatch === undefined ? { id, status: 'passed', closeness } : { id, status: 'failed', note: mismatch };
+      }
+    }
+  } finally {
+    for (const one of Object.values(models)) if (typeof one === 'object') one.release();
   }
-  for (const one of Object.values(models)) if (typeof one === 'object') one.release();
 }
 
 function only(model: ModelCase, output: string): ModelCase {
