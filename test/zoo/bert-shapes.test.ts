@@ -4,11 +4,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { load } from '../../src/models/pipelines/load.ts';
 import { NativeWeightFile } from '../../src/native/weights.ts';
+import { withArticle } from '../../tools/zoo/world/questions.ts';
 import { colours, shapes } from '../../tools/zoo/world/vocabulary.ts';
 
 const folder = 'models/zoo/bert-shapes';
 const json = async (name: string) => JSON.parse(await readFile(path.join(folder, name), 'utf8'));
-const article = (noun: string) => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
 
 function cosine(a: Float32Array, b: Float32Array): number {
   const dot = (x: Float32Array, y: Float32Array) => x.reduce((sum, value, i) => sum + value * y[i]!, 0);
@@ -58,7 +58,7 @@ describe('bert-shapes', () => {
 
   it('finds the label of a sentence that says more among all colours and shapes', async () => {
     const pairs = colours.flatMap((colour) => shapes.map((shape) => `${colour} ${shape}`));
-    const labels = await embed({ texts: pairs.map((pair) => `a photo of ${article(pair)}`) });
+    const labels = await embed({ texts: pairs.map((pair) => `a photo of ${withArticle(pair)}`) });
     const longer = ['a large @ on a dark plain background', 'a small @ with stripes'];
     const texts = pairs.map((pair, i) => longer[i % longer.length]!.replace('@', pair));
     const found = (await embed({ texts })).map((row) => {

@@ -17,6 +17,7 @@ import { openFamily } from '../../src/models/pipelines/open-family.ts';
 import { FAMILIES } from '../../src/models/pipelines/registry.ts';
 import { captionsOf } from './world/datasets.ts';
 import { drawScenes } from './world/draw.ts';
+import { withArticle } from './world/questions.ts';
 import { makeScene, type Scene } from './world/scene.ts';
 import { splitRanges } from './world/splits.ts';
 import { colours, shapes } from './world/vocabulary.ts';
@@ -112,8 +113,7 @@ for (let seed: number = splitRanges.test[0]; asked.length < Number(values.scenes
   if (scene.objects.length === 1) asked.push({ scene, label: `${object!.colour} ${object!.shape}` });
 }
 const pairs = colours.flatMap((colour) => shapes.map((shape) => `${colour} ${shape}`));
-const article = (label: string) => `${/^[aeiou]/.test(label) ? 'an' : 'a'} ${label}`;
-const prompts = pairs.flatMap((label) => PROMPTS.map((prompt) => ({ label, text: prompt(article(label)) })));
+const prompts = pairs.flatMap((label) => PROMPTS.map((prompt) => ({ label, text: prompt(withArticle(label)) })));
 const pictures = joined(await embedScenes(asked.map(({ scene }) => scene)));
 const labels = joined(await embedTexts(prompts.map(({ text }) => text)));
 const spaces = {

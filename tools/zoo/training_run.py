@@ -1,4 +1,4 @@
-"""What every training run of the zoo has: a clock, a journal, checkpoints, and a loop for one process.
+"""What training runs of the zoo has: a clock, a journal, checkpoints, and a loop for one process.
 
 Must not know a model or its data.
 """

@@ -49,7 +49,7 @@ function describe(mention: Mention, many = false): string {
   return [mention.size, mention.texture, mention.colour, many ? plural : noun].filter(Boolean).join(' ');
 }
 
-const withArticle = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
+export const withArticle = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
 const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
 
 function attributeQuestions(object: SceneObject, scene: Scene): Question[] {
