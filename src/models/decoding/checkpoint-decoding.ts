@@ -4,7 +4,14 @@
  * of DecodingSettings.
  */
 import type { ConfigReader } from '../blocks/config-reader.ts';
-import { readGenerationFile } from './generation-config.ts';
+import {
+  type GenerationIds,
+  generationIdsOf,
+  type NewTokens,
+  newTokensOf,
+  noGeneration,
+  readGenerationFile,
+} from './generation-config.ts';
 import type { CheckpointDecoding, DecodingSettings } from './settings.ts';
 import { withoutGaps } from './without-gaps.ts';
 
@@ -30,6 +37,23 @@ const REFUSED = {
   top_h: undefined,
   watermarking_config: undefined,
 } as const;
+
+/** All that a family which goes on with a text reads of it. */
+export interface CheckpointWriting extends GenerationIds {
+  readonly newTokens: NewTokens;
+  readonly byCheckpoint: CheckpointDecoding;
+}
+
+/** Reads generation_config.json once. Throws as `readDecoding` does. */
+export async function readCheckpointWriting(folder: string, config: ConfigReader): Promise<CheckpointWriting> {
+  const generation = await readGenerationFile(folder, config);
+  const given = generation ?? noGeneration(config);
+  return {
+    ...generationIdsOf(given, [config]),
+    newTokens: newTokensOf(given, config),
+    byCheckpoint: decodingOf([generation ?? config]),
+  };
+}
 
 /**
  * @param decoder section of config.json that counts after it

@@ -21,7 +21,7 @@ const MAX_LENGTH = 20;
 
 /** Throws `model/bad-config`. */
 export async function readGenerationIds(folder: string, config: ConfigReader): Promise<GenerationIds> {
-  return idsOf(await readGeneration(folder, config), [config]);
+  return generationIdsOf(await readGeneration(folder, config), [config]);
 }
 
 /** How long texts become that go on from a prompt of so many tokens. */
@@ -29,7 +29,11 @@ export type NewTokens = (promptLength: number) => number;
 
 /** As `generate` has it: `max_new_tokens`, else `max_length` with the prompt, which leaves room for one at least. */
 export async function readNewTokens(folder: string, config: ConfigReader): Promise<NewTokens> {
-  const generation = await readGeneration(folder, config);
+  return newTokensOf(await readGeneration(folder, config), config);
+}
+
+/** The same of what was read already. */
+export function newTokensOf(generation: ConfigReader, config: ConfigReader): NewTokens {
   if (generation.has('max_new_tokens')) {
     const count = generation.count('max_new_tokens');
     return () => count;
@@ -52,7 +56,7 @@ export async function readStartedGeneration(
     first('decoder_start_token_id', generation, configs)[0] ?? first('bos_token_id', generation, configs)[0];
   const placed = [generation, ...configs].find((one) => one.has('max_length'));
   return {
-    ...idsOf(generation, configs),
+    ...generationIdsOf(generation, configs),
     startId: startId ?? config.bad('decoder_start_token_id', 'a whole number from 0', undefined),
     maxLength: generation.has('max_new_tokens')
       ? 1 + generation.count('max_new_tokens')
@@ -67,12 +71,17 @@ export async function readGenerationFile(folder: string, { model }: ConfigReader
   return content && new ConfigReader(content, { model, file });
 }
 
-/** Empty where there is no such file. */
 async function readGeneration(folder: string, config: ConfigReader): Promise<ConfigReader> {
-  return (await readGenerationFile(folder, config)) ?? new ConfigReader({}, { model: config.model });
+  return (await readGenerationFile(folder, config)) ?? noGeneration(config);
 }
 
-function idsOf(generation: ConfigReader, configs: readonly ConfigReader[]): GenerationIds {
+/** Stands for a file that is not there. */
+export function noGeneration({ model }: ConfigReader): ConfigReader {
+  return new ConfigReader({}, { model });
+}
+
+/** Each from generation_config.json, else from the first configuration that names it. Throws `model/bad-config`. */
+export function generationIdsOf(generation: ConfigReader, configs: readonly ConfigReader[]): GenerationIds {
   const endIds = first('eos_token_id', generation, configs);
   return { endIds, padId: first('pad_token_id', generation, configs)[0] ?? endIds[0] };
 }

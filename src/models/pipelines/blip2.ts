@@ -2,8 +2,7 @@
 
 import type { Tensor } from '../../native/tensor.ts';
 import type { ImageValue } from '../../protocol/value.ts';
-import { readDecoding } from '../decoding/checkpoint-decoding.ts';
-import { readGenerationIds, readNewTokens } from '../decoding/generation-config.ts';
+import { readCheckpointWriting } from '../decoding/checkpoint-decoding.ts';
 import { writeText } from '../decoding/writer.ts';
 import { blip2Caption, blip2Retrieval } from '../families/blip2.ts';
 import { Blip2Model } from '../families/blip2-model.ts';
@@ -54,9 +53,7 @@ export const blip2Family: FamilyDefinition = {
 async function loadCaptions({ checkpoint, precision, signal, ...sources }: FamilySources): Promise<LoadedFamily> {
   const { folder, model: name } = checkpoint;
   const stacks = await blip2Caption(checkpoint, 'last');
-  const { endIds, padId = 1 } = await readGenerationIds(folder, stacks.text);
-  const newTokens = await readNewTokens(folder, stacks.text);
-  const byCheckpoint = await readDecoding(folder, stacks.text);
+  const { endIds, padId = 1, newTokens, byCheckpoint } = await readCheckpointWriting(folder, stacks.text);
   const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
   const model = await Blip2Model.build(stacks, { precision, signal });
   const places = Array<number>(model.queries).fill(model.placeholder);

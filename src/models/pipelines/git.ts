@@ -1,8 +1,7 @@
 /** GIT as a family with tasks: it writes about pictures and videos, and answers questions that stand before the answer. */
 
 import type { ImageValue } from '../../protocol/value.ts';
-import { readDecoding } from '../decoding/checkpoint-decoding.ts';
-import { readGenerationIds, readNewTokens } from '../decoding/generation-config.ts';
+import { readCheckpointWriting } from '../decoding/checkpoint-decoding.ts';
 import { writeText } from '../decoding/writer.ts';
 import { git } from '../families/git.ts';
 import { GitModel } from '../families/git-model.ts';
@@ -51,9 +50,7 @@ export const gitFamily: FamilyDefinition = {
   async load({ checkpoint, precision, signal, ...sources }) {
     const { config, folder, model: name } = checkpoint;
     const begin = config.id('bos_token_id', 101);
-    const { endIds, padId = 0 } = await readGenerationIds(folder, config);
-    const newTokens = await readNewTokens(folder, config);
-    const byCheckpoint = await readDecoding(folder, config);
+    const { endIds, padId = 0, newTokens, byCheckpoint } = await readCheckpointWriting(folder, config);
     const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
     const model = await GitModel.build(await git(checkpoint, 'last'), { precision, signal });
 

@@ -1,7 +1,6 @@
 /** Idefics as a family with a task. */
 import { WeftError } from '../../errors.ts';
-import { readDecoding } from '../decoding/checkpoint-decoding.ts';
-import { readGenerationIds, readNewTokens } from '../decoding/generation-config.ts';
+import { readCheckpointWriting } from '../decoding/checkpoint-decoding.ts';
 import { writeText } from '../decoding/writer.ts';
 import { idefics } from '../families/idefics.ts';
 import { IdeficsModel, type Views } from '../families/idefics-model.ts';
@@ -26,9 +25,7 @@ export const ideficsFamily: FamilyDefinition = {
   graph: 'idefics-image-text-to-text',
   async load({ checkpoint, precision, signal, ...sources }) {
     const { config, folder, model: name } = checkpoint;
-    const { endIds, padId = 0 } = await readGenerationIds(folder, config);
-    const newTokens = await readNewTokens(folder, config);
-    const byCheckpoint = await readDecoding(folder, config);
+    const { endIds, padId = 0, newTokens, byCheckpoint } = await readCheckpointWriting(folder, config);
     const begin = config.id('bos_token_id', 1);
     const end = config.ids('eos_token_id');
     const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];

@@ -1,7 +1,6 @@
 /** Families that go on with a text: what GPT-2, OPT and Llama have in common as families. */
 import type { ConfigReader } from '../blocks/config-reader.ts';
-import { readDecoding } from '../decoding/checkpoint-decoding.ts';
-import { readGenerationIds, readNewTokens } from '../decoding/generation-config.ts';
+import { readCheckpointWriting } from '../decoding/checkpoint-decoding.ts';
 import { languageSteps } from '../decoding/language-steps.ts';
 import { onnxSteps } from '../decoding/onnx-steps.ts';
 import type { DecodingSteps } from '../decoding/steps.ts';
@@ -73,9 +72,7 @@ async function loadContinuer(
   build: () => Promise<Continuer>,
 ): Promise<LoadedFamily> {
   const { config, folder, model: name } = checkpoint;
-  const { endIds, padId = 0 } = await readGenerationIds(folder, config);
-  const newTokens = await readNewTokens(folder, config);
-  const byCheckpoint = await readDecoding(folder, config);
+  const { endIds, padId = 0, newTokens, byCheckpoint } = await readCheckpointWriting(folder, config);
   const tokenizer = await readTokenizer();
   const continuer = await build();
   const { model, positions } = continuer;

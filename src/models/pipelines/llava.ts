@@ -1,6 +1,5 @@
 /** LLaVA as a family with a task. */
-import { readDecoding } from '../decoding/checkpoint-decoding.ts';
-import { readGenerationIds, readNewTokens } from '../decoding/generation-config.ts';
+import { readCheckpointWriting } from '../decoding/checkpoint-decoding.ts';
 import { writeText } from '../decoding/writer.ts';
 import { llava } from '../families/llava.ts';
 import { LlavaModel } from '../families/llava-model.ts';
@@ -20,9 +19,7 @@ export const llavaFamily: FamilyDefinition = {
   async load({ checkpoint, precision, signal, ...sources }) {
     const { folder, model: name } = checkpoint;
     const stacks = llava(checkpoint, 'last');
-    const { endIds, padId = 0 } = await readGenerationIds(folder, stacks.text);
-    const newTokens = await readNewTokens(folder, stacks.text);
-    const byCheckpoint = await readDecoding(folder, stacks.text);
+    const { endIds, padId = 0, newTokens, byCheckpoint } = await readCheckpointWriting(folder, stacks.text);
     const begin = stacks.text.id('bos_token_id', 1);
     const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
     const model = await LlavaModel.build(stacks, { precision, signal });

@@ -8,8 +8,7 @@ import { WeftError } from '../../errors.ts';
 import type { Tensor } from '../../native/tensor.ts';
 import type { CaptionValue } from '../../protocol/value.ts';
 import { ConfigReader } from '../blocks/config-reader.ts';
-import { readDecoding } from '../decoding/checkpoint-decoding.ts';
-import { readGenerationIds } from '../decoding/generation-config.ts';
+import { readCheckpointWriting } from '../decoding/checkpoint-decoding.ts';
 import { prefixSteps } from '../decoding/prefix-steps.ts';
 import { writeText } from '../decoding/writer.ts';
 import type { BlockSources } from '../fusion/block-loader.ts';
@@ -56,8 +55,7 @@ export async function openPrefixWriter({ name, folder, weights, precision }: Blo
     const expected = `a causal language model (${languageModelTypes().join(', ')})`;
     throw new WeftError('model/unsupported', { model: name, expected, received: `"${type}"` });
   }
-  const { endIds, padId = 0 } = await readGenerationIds(folder, config);
-  const byCheckpoint = await readDecoding(folder, config);
+  const { endIds, padId = 0, byCheckpoint } = await readCheckpointWriting(folder, config);
   const tokenizer = await loadTokenizer(folder, name);
   const model = await RowLanguageModel.build(language({ config, weights, folder, model: name }), { precision });
   const period = tokenizer.idOf('.');

@@ -3,17 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConfigReader } from '../../../src/models/blocks/config-reader.ts';
-import { readDecoding } from '../../../src/models/decoding/checkpoint-decoding.ts';
+import { readCheckpointWriting, readDecoding } from '../../../src/models/decoding/checkpoint-decoding.ts';
+import { readGenerationIds, readNewTokens } from '../../../src/models/decoding/generation-config.ts';
 
 const folders: string[] = [];
 afterEach(() => Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true }))));
 
-async function read(generation: object | undefined, config: object = {}, decoder?: object) {
+async function folderOf(generation: object | undefined) {
   const folder = await mkdtemp(join(tmpdir(), 'weft-decoding-'));
   folders.push(folder);
   if (generation !== undefined) await writeFile(join(folder, 'generation_config.json'), JSON.stringify(generation));
-  const reader = (content: object) => new ConfigReader(content as never, { model: 'test/decoding' });
-  return readDecoding(folder, reader(config), decoder && reader(decoder));
+  return folder;
+}
+
+const reader = (content: object) => new ConfigReader(content as never, { model: 'test/decoding' });
+
+async function read(generation: object | undefined, config: object = {}, decoder?: object) {
+  return readDecoding(await folderOf(generation), reader(config), decoder && reader(decoder));
 }
 
 describe('how a checkpoint decodes', () => {
@@ -68,4 +74,22 @@ describe('how a checkpoint decodes', () => {
       await expect(read(generation)).rejects.toMatchObject({ code: 'model/bad-config' });
     },
   );
+});
+
+describe('what a family that goes on with a text reads', () => {
+  it.each([
+    [undefined, { eos_token_id: [4, 5], max_length: 9, num_beams: 3 }],
+    [
+      { eos_token_id: 6, pad_token_id: 7, max_new_tokens: 8 },
+      { eos_token_id: 4, num_beams: 3 },
+    ],
+    [{}, { pad_token_id: 2, max_length: 9, num_beams: 3 }],
+    [{ max_length: 12, num_beams: 2 }, {}],
+  ])('is the same at once as one by one: %j beside %j', async (generation, content) => {
+    const [folder, config] = [await folderOf(generation), reader(content)];
+    const { newTokens, ...others } = await readCheckpointWriting(folder, config);
+    const ids = await readGenerationIds(folder, config);
+    expect(others).toEqual({ ...ids, byCheckpoint: await readDecoding(folder, config) });
+    expect(newTokens(5)).toBe((await readNewTokens(folder, config))(5));
+  });
 });
