@@ -1,5 +1,6 @@
 /** What nodes that write texts share: how tokens are chosen, how long, and how the text is shown while it is written. */
 import { type DecodingSettings, STRATEGIES } from '../models/decoding/settings.ts';
+import { withoutGaps } from '../models/decoding/without-gaps.ts';
 import type { TaskOptions, Writing } from '../models/pipelines/task.ts';
 import type { NodeContext } from '../protocol/node.ts';
 import type { ParamSpecs, ParamsOf } from '../protocol/param.ts';
@@ -205,5 +206,5 @@ function decodingOf({ strategy, earlyStopping, ...numbers }: Omit<WritingParams,
     earlyStopping: EARLY[earlyStopping],
     ...Object.fromEntries(names.map((name) => [name, numbers[name]])),
   };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return withoutGaps(given);
 }

@@ -108,8 +108,8 @@ export function sharedCandidates(model: LanguageModel): CandidateSteps {
   };
 }
 
-function floatsOf(tensor: Tensor): Float32Array {
-  const floats = tensor.toFloats();
-  tensor.release();
-  return floats;
+/** Lets go of the tensor. */
+export function floatsOf(tensor: Tensor): Float32Array {
+  using given = tensor;
+  return given.toFloats();
 }

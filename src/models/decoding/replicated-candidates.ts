@@ -4,7 +4,7 @@
  */
 import { WeftError } from '../../errors.ts';
 import type { Tensor } from '../../native/tensor.ts';
-import { type CandidateSteps, ContextStates } from './candidate-steps.ts';
+import { type CandidateSteps, ContextStates, floatsOf } from './candidate-steps.ts';
 import type { DecodingSteps } from './steps.ts';
 
 /** Candidates over one shared past where the model has them, else over copies of it. Uses the steps up. */
@@ -29,8 +29,7 @@ export function replicatedCandidates(steps: DecodingSteps): CandidateSteps {
     async begin(prompt, signal) {
       const { hidden, head } = await steps.read(prompt, { hidden: true, signal });
       states.begin(hidden!);
-      using last = head!;
-      return last.toFloats();
+      return floatsOf(head!);
     },
     async compare(tokens, signal) {
       logits?.release();

@@ -53,13 +53,14 @@ export const gitFamily: FamilyDefinition = {
     const { endIds, padId = 0, newTokens, byCheckpoint } = await readCheckpointWriting(folder, config);
     const [tokenizer, processor] = [await sources.tokenizer(), await sources.imageProcessor()];
     const model = await GitModel.build(await git(checkpoint, 'last'), { precision, signal });
+    const encode = (text: string) => tokenizer.encode(text, { specialTokens: false }).ids;
 
     async function write(request: Request): Promise<string> {
       const { images, isVideo = false, prompt, showsPrompt, maxTokens, ...options } = request;
       const { signal } = options;
       const { pixelValues, shape } = await processor.processBatch(images, { signal });
       using sight = await model.see({ data: pixelValues, shape: isVideo ? [1, ...shape] : shape }, signal);
-      const words = tokenizer.encode(prompt, { specialTokens: false }).ids;
+      const words = encode(prompt);
       const ids = [begin, ...words];
       return await writeText({
         ...{ ...options, prompt: ids, shown: showsPrompt ? words : [], tokenizer, byCheckpoint },
@@ -68,8 +69,6 @@ export const gitFamily: FamilyDefinition = {
         rules: { endIds, padId },
       });
     }
-
-    const encode = (text: string) => tokenizer.encode(text, { specialTokens: false }).ids;
 
     async function choose(
       image: ImageValue,
