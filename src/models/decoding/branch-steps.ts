@@ -68,7 +68,7 @@ export function sharedBranches(model: LanguageModel): BranchSteps {
 }
 
 /** Over any steps that can go back. */
-export function copiedBranches(steps: DecodingSteps): BranchSteps {
+function copiedBranches(steps: DecodingSteps): BranchSteps {
   let goBack: (() => void) | undefined;
   return {
     name: steps.name,

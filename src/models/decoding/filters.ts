@@ -17,19 +17,19 @@ export function filterScores(scores: Float32Array, settings: FilterSettings, lea
   if (typicalP < 1) keepTypical(scores, typicalP, least);
 }
 
-export function scale(scores: Float32Array, temperature: number): void {
+function scale(scores: Float32Array, temperature: number): void {
   for (let token = 0; token < scores.length; token += 1) scores[token] = scores[token]! / temperature;
 }
 
 /** Those that tie with the k-th stay too. */
-export function keepTopK(scores: Float32Array, k: number): void {
+function keepTopK(scores: Float32Array, k: number): void {
   if (k >= scores.length) return;
   const threshold = scores[largest(scores, k).at(-1)!]!;
   for (let token = 0; token < scores.length; token += 1) if (scores[token]! < threshold) scores[token] = NEVER;
 }
 
 /** From the least probable up, tokens go while they sum to at most 1 - topP. */
-export function keepTopP(scores: Float32Array, topP: number, least = 1): void {
+function keepTopP(scores: Float32Array, topP: number, least = 1): void {
   const { tokens, probabilities } = possible(scores);
   const order = tokens.map((_, place) => place).sort((a, b) => probabilities[a]! - probabilities[b]!);
   let sum = 0;
@@ -41,7 +41,7 @@ export function keepTopP(scores: Float32Array, topP: number, least = 1): void {
 }
 
 /** Tokens go whose probability is below minP times the highest. */
-export function keepMinP(scores: Float32Array, minP: number, least = 1): void {
+function keepMinP(scores: Float32Array, minP: number, least = 1): void {
   const { tokens, probabilities } = possible(scores);
   const limit = minP * probabilities.reduce((highest, one) => Math.max(highest, one), 0);
   const order = tokens.map((_, place) => place).sort((a, b) => probabilities[b]! - probabilities[a]!);
@@ -49,7 +49,7 @@ export function keepMinP(scores: Float32Array, minP: number, least = 1): void {
 }
 
 /** The tokens whose surprise is nearest to the expected one, until they sum to `mass`. */
-export function keepTypical(scores: Float32Array, mass: number, least = 1): void {
+function keepTypical(scores: Float32Array, mass: number, least = 1): void {
   const { tokens, probabilities } = possible(scores);
   const surprises = probabilities.map((probability) => -Math.log(probability));
   const entropy = probabilities.reduce((sum, one, place) => sum + (one > 0 ? one * surprises[place]! : 0), 0);

@@ -40,7 +40,7 @@ export function processorsOf(rules: ProcessorRules, limits: TextLimits): readonl
 }
 
 /** Scores above 0 are divided, others multiplied, once for each token of the text. */
-export function penaliseRepetition(scores: Float32Array, text: readonly number[], penalty: number): void {
+function penaliseRepetition(scores: Float32Array, text: readonly number[], penalty: number): void {
   for (const token of new Set(text)) {
     const score = scores[token];
     if (score !== undefined) scores[token] = score < 0 ? score * penalty : score / penalty;
@@ -48,7 +48,7 @@ export function penaliseRepetition(scores: Float32Array, text: readonly number[]
 }
 
 /** Tokens go that would repeat a run of `size` tokens. */
-export function blockNgrams(scores: Float32Array, text: readonly number[], size: number): void {
+function blockNgrams(scores: Float32Array, text: readonly number[], size: number): void {
   const last = text.length - size + 1;
   for (let start = 0; start < last; start += 1) {
     let same = 0;
@@ -58,14 +58,14 @@ export function blockNgrams(scores: Float32Array, text: readonly number[], size:
   }
 }
 
-export function suppress(scores: Float32Array, tokens: readonly number[]): void {
+function suppress(scores: Float32Array, tokens: readonly number[]): void {
   for (const token of tokens) {
     if (token < scores.length) scores[token] = NEVER;
   }
 }
 
 /** Only these tokens stay, each with score 0; all stay as they are where none is forced. */
-export function force(scores: Float32Array, tokens: readonly number[]): void {
+function force(scores: Float32Array, tokens: readonly number[]): void {
   if (tokens.length === 0) return;
   scores.fill(NEVER);
   for (const token of tokens) {
