@@ -3,7 +3,6 @@
  * Shared by the families of encoders of pictures; knows none of them.
  */
 import type { ImageProcessor } from '../../image/processor.ts';
-import { activate, softmax } from '../../native/rows.ts';
 import type { ImageValue, ScoresValue } from '../../protocol/value.ts';
 import { isExclusive, readLabels } from '../blocks/labels.ts';
 import { firstRows } from '../blocks/rows.ts';
@@ -11,6 +10,7 @@ import type { PictureEncoder } from '../towers/dual-encoder.ts';
 import type { PictureTower } from '../towers/picture-tower.ts';
 import type { LoadedFamily, TaskSources } from './family.ts';
 import { embeddingRows } from './look.ts';
+import { probabilities } from './ranking.ts';
 import type { TaskOptions, Tasks } from './task.ts';
 import { imageFeatures } from './tower-features.ts';
 
@@ -32,7 +32,7 @@ export async function loadedImageClassifier(
   embedder?: Embedder,
 ): Promise<LoadedFamily> {
   const labels = readLabels(checkpoint.config);
-  const single = isExclusive(checkpoint.config, labels.length);
+  const kind = isExclusive(checkpoint.config, labels.length) ? 'softmax' : 'sigmoid';
   const processor = await imageProcessor();
   const { tasks, ...embedding } = embedder === undefined ? { tasks: {} } : embeddingTask(embedder, processor);
   return {
@@ -40,9 +40,8 @@ export async function loadedImageClassifier(
       ...tasks,
       async 'image-classification'({ image }, { signal }: TaskOptions = {}) {
         const { pixelValues, shape } = await processor.processBatch([image], { signal });
-        using logits = await model.embed({ data: pixelValues, shape }, { signal });
-        using scores = await (single ? softmax(logits, { signal }) : activate(logits, 'sigmoid', { signal }));
-        return bestLabels(labels, scores.toFloats(), image);
+        const logits = await model.embed({ data: pixelValues, shape }, { signal });
+        return bestLabels(labels, await probabilities(logits, kind, { signal }), image);
       },
     },
     ...embedding,
